@@ -7,9 +7,11 @@ import { verifyAttestation } from '../attestation/verify/verify.ts'
 import { type Bytes, equalBytes, toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { readCertificate } from '../encoding/x509/certificate.ts'
+import { isNode } from '../platform/environment.ts'
 import { bodyOf, type Timely } from './body.ts'
 import type { ClientSetting } from './options.ts'
-import { loadSuite, Sealings, sealingKey } from './suite.ts'
+import { Sealings } from './sealing.ts'
+import { loadSuite, type Suite, sealingKey, WebSealing } from './suite.ts'
 import { keysStatement, refusalStatement } from './wire/binding.ts'
 import { type KeyConfig, readConfig, readConfigs } from './wire/key-config.ts'
 import { ATTESTATION_PATH, GATEWAY_PATH, X25519_KEM } from './wire/names.ts'
@@ -33,12 +35,23 @@ export async function attestedKey(setting: ClientSetting, timely: Timely): Promi
   const bytes = await get(setting, `${ATTESTATION_PATH}?nonce=${toHex(nonce)}`, timely)
   const document = await verified(setting, bytes, nonce)
   const config = await configIn(setting, document, timely)
+  const sealings = await sealingsOf(suite, config)
   const { notAfter } = readCertificate(document.certificate)
   return {
-    sealings: new Sealings(await sealingKey(suite, config)),
+    sealings,
     document,
     until: Math.min(Date.now() + setting.keyAge, notAfter),
   }
+}
+
+async function sealingsOf(suite: Suite, config: KeyConfig): Promise<Sealings> {
+  if (isNode && config.kem === X25519_KEM) {
+    // A dynamic import behind a condition, so that a page never loads it.
+    const { nodeSealings } = await import('./node-sealing.ts')
+    return new Sealings(nodeSealings(config))
+  }
+  const key = await sealingKey(suite, config)
+  return new Sealings(() => WebSealing.create(key))
 }
 
 /**

@@ -6,10 +6,11 @@
 import { fromBase64 } from '../base/base64.ts'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { shareTurn } from '../platform/yield.ts'
 import { type AttestedKey, isRefusal } from './attest.ts'
 import { bodyOf } from './body.ts'
 import type { ClientSetting } from './options.ts'
-import type { Sealing } from './suite.ts'
+import type { Sealing } from './sealing.ts'
 import { MessageReader } from './wire/bhttp/read.ts'
 import { type AnswerHead, contentPart, END, wholeMessage } from './wire/bhttp/write.ts'
 import { ByteSource, type Origin, streamOrigin, wholeOrigin } from './wire/byte-source.ts'
@@ -99,6 +100,8 @@ async function originOf(answer: Response): Promise<Origin> {
 async function sealWhole(sealing: Sealing, message: Bytes): Promise<Bytes> {
   const parts: Uint8Array[] = [sealing.begin]
   for (let at = 0; at === 0 || at < message.length; at += LARGEST_CHUNK) {
+    // In Node no chunk is waited for.
+    if (at > 0) await shareTurn()
     const isFinal = at + LARGEST_CHUNK >= message.length
     parts.push(chunkBytes(await sealing.seal(message.subarray(at, at + LARGEST_CHUNK), isFinal), isFinal))
   }

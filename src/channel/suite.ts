@@ -1,20 +1,13 @@
-/** The sender of HPKE (RFC 9180, base mode), by @hpke/core, and the keys of an answer (RFC 9458, section 4.4). */
+/** The sender of HPKE (RFC 9180, base mode), by @hpke/core and WebCrypto, and the keys of an answer (RFC 9458, section 4.4). */
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
-import { FINAL, NOT_FINAL } from './wire/chunks.ts'
+import { headerOf, infoOf, type Sealing } from './sealing.ts'
+import { FINAL, NOT_FINAL, type OpenChunk } from './wire/chunks.ts'
 import { malformed } from './wire/error.ts'
 import type { KeyConfig } from './wire/key-config.ts'
-import {
-  AES_256_GCM,
-  ANSWER_LABEL,
-  HKDF_SHA256,
-  KEY_LENGTH,
-  NONCE_LENGTH,
-  REQUEST_LABEL,
-  X25519_KEM,
-} from './wire/names.ts'
+import { ANSWER_LABEL, KEY_LENGTH, NONCE_LENGTH, X25519_KEM } from './wire/names.ts'
 
-type Suite = ReturnType<typeof import('./hpke-core.ts').createSuite>
+export type Suite = ReturnType<typeof import('./hpke-core.ts').createSuite>
 type SenderContext = Awaited<ReturnType<Suite['createSenderContext']>>
 
 const encoder = new TextEncoder()
@@ -49,18 +42,12 @@ export interface SealingKey {
   readonly header: Bytes
 }
 
-export async function sealingKey(suite: Suite, { id, kem, publicKey }: KeyConfig): Promise<SealingKey> {
-  const numbers = [kem, HKDF_SHA256, AES_256_GCM].flatMap((number) => [number >> 8, number & 255])
-  return {
-    suite,
-    publicKey: await suite.kem.deserializePublicKey(publicKey.buffer),
-    header: Uint8Array.of(id, ...numbers),
-  }
+export async function sealingKey(suite: Suite, config: KeyConfig): Promise<SealingKey> {
+  const publicKey = await suite.kem.deserializePublicKey(config.publicKey.buffer)
+  return { suite, publicKey, header: headerOf(config) }
 }
 
-/** One exchange: seals its request, and opens its answer. */
-export class Sealing {
-  /** What its request begins with. */
+export class WebSealing implements Sealing {
   readonly begin: Bytes
   readonly enc: Bytes
   readonly #context: SenderContext
@@ -73,12 +60,12 @@ export class Sealing {
   }
 
   /** A fresh context for `key`. */
-  static async create({ suite, publicKey, header }: SealingKey): Promise<Sealing> {
-    const info = concatBytes(encoder.encode(`${REQUEST_LABEL}\0`), header)
+  static async create({ suite, publicKey, header }: SealingKey): Promise<WebSealing> {
+    const info = infoOf(header)
     for (let attempt = 1; ; attempt++) {
       try {
         const context = await suite.createSenderContext({ recipientPublicKey: publicKey, info: info.buffer })
-        return new Sealing(header, context)
+        return new WebSealing(header, context)
       } catch (error) {
         // Nothing was sealed yet, and each attempt has a key of its own.
         if (attempt === ATTEMPTS) throw error
@@ -101,8 +88,7 @@ export class Sealing {
     return crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits', 'deriveKey'])
   }
 
-  /** Opens the chunks of the answer that begins with `random`. */
-  async opener(random: Uint8Array): Promise<(sealed: Uint8Array, isFinal: boolean) => Promise<Bytes>> {
+  async opener(random: Uint8Array): Promise<OpenChunk> {
     const { subtle } = crypto
     this.#material ??= this.#derive()
     const material = await this.#material
@@ -133,28 +119,5 @@ export class Sealing {
         )
       }
     }
-  }
-}
-
-/** The exchanges under one key. A context is for one of them, and the next is made while the answer to one is awaited. */
-export class Sealings {
-  readonly #key: SealingKey
-  #next: Promise<Sealing> | undefined
-
-  constructor(key: SealingKey) {
-    this.#key = key
-  }
-
-  /** A context that no exchange has had. */
-  take(): Promise<Sealing> {
-    const next = this.#next ?? Sealing.create(this.#key)
-    this.#next = undefined
-    return next
-  }
-
-  /** Makes the next one. */
-  prepare(): void {
-    this.#next ??= Sealing.create(this.#key)
-    this.#next.catch(() => {})
   }
 }

@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
 /** The measured size in bytes, minified and gzipped, and what it may never exceed. */
-const MEASURED = 34_500
+const MEASURED = 34_800
 const LIMIT = 40_000
 
 async function bundle(external: string[] = []) {
@@ -20,7 +20,8 @@ async function bundle(external: string[] = []) {
     format: 'esm',
     target: 'es2024',
     platform: 'browser',
-    external,
+    // A bundler finds a stand-in in its place (scripts/node-only.ts).
+    external: ['./node-sealing.ts', ...external],
   })
   return Object.entries(metafile.outputs).map(([name, { inputs }]) => ({
     inputs: Object.keys(inputs),

@@ -1,6 +1,6 @@
 /** The sender of HPKE where the browser fails to make a key now and then, as WebKitGTK does. */
 import { afterEach, expect, test, vi } from 'vitest'
-import { loadSuite, Sealing, sealingKey } from '../../src/channel/suite.ts'
+import { loadSuite, sealingKey, WebSealing } from '../../src/channel/suite.ts'
 import { X25519_KEM } from '../../src/channel/wire/names.ts'
 
 afterEach(() => void vi.restoreAllMocks())
@@ -19,7 +19,7 @@ test('a context is begun again with another key', async () => {
     .spyOn(crypto.subtle, 'generateKey')
     .mockRejectedValueOnce(failure)
     .mockRejectedValueOnce(failure)
-  const sealing = await Sealing.create(receiver)
+  const sealing = await WebSealing.create(receiver)
   expect(generateKey).toHaveBeenCalledTimes(3)
   expect(sealing.enc).toHaveLength(32)
   expect(await sealing.seal(new Uint8Array(10), true)).toHaveLength(26)
@@ -28,6 +28,6 @@ test('a context is begun again with another key', async () => {
 test('a browser that always fails is told so', async () => {
   const receiver = await key()
   const generateKey = vi.spyOn(crypto.subtle, 'generateKey').mockRejectedValue(failure)
-  await expect(Sealing.create(receiver)).rejects.toThrow('operation-specific reason')
+  await expect(WebSealing.create(receiver)).rejects.toThrow('operation-specific reason')
   expect(generateKey).toHaveBeenCalledTimes(5)
 })

@@ -6,10 +6,11 @@ import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { type Field, sendable } from '../../channel/wire/bhttp/fields.ts'
 import { contentPart, END, wholeMessage, writeAnswerHead } from '../../channel/wire/bhttp/write.ts'
 import { chunkBytes, chunkHead, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
+import { answerChunks, type Chunks, type Context } from '../../channel/wire/hpke.ts'
 import { ANSWER_LABEL, ANSWER_TYPE, CHUNK_LENGTH, KEY_LENGTH } from '../../channel/wire/names.ts'
 import { soon } from '../../http1/body-writer.ts'
 import { randomBytes } from '../qtsm.ts'
-import { AnswerSealer, type Context } from './hpke.ts'
+import { compiled } from './hpke.ts'
 
 /** Answers up to this length are written at once. */
 const MOST_AT_ONCE = 1 << 18
@@ -37,13 +38,13 @@ export interface Pieces {
 /** The answer to one exchange. */
 export class Answer {
   readonly #random = fresh()
-  readonly #sealer: AnswerSealer
+  readonly #sealer: Chunks
   readonly #headers: HeadersInit
   /** Bytes of plaintext of a chunk. */
   chunkLength: number = CHUNK_LENGTH
 
   constructor(context: Context, enc: Uint8Array, headers: HeadersInit) {
-    this.#sealer = new AnswerSealer(context.exported(ANSWER_LABEL, KEY_LENGTH), enc, this.#random)
+    this.#sealer = answerChunks(compiled, context.exported(ANSWER_LABEL, KEY_LENGTH), enc, this.#random)
     this.#headers = { ...headers, 'content-type': ANSWER_TYPE }
   }
 

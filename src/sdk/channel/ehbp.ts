@@ -7,6 +7,7 @@ import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import { ByteSource, streamOrigin } from '../../channel/wire/byte-source.ts'
 import { malformed, truncated } from '../../channel/wire/error.ts'
+import { answerChunks, type Context } from '../../channel/wire/hpke.ts'
 import {
   EHBP_ANSWER_LABEL,
   EHBP_KEY_HEADER,
@@ -17,7 +18,7 @@ import {
 } from '../../channel/wire/names.ts'
 import { problemAnswer } from '../../channel/wire/problem.ts'
 import { randomBytes } from '../qtsm.ts'
-import { AnswerSealer, type Context } from './hpke.ts'
+import { compiled } from './hpke.ts'
 import type { ChannelKey, KeyRing } from './keys.ts'
 
 /** Bytes of a chunk's length, and the longest chunk that is read: this client seals a body as one. */
@@ -131,7 +132,7 @@ function requestOf(outer: Request, body: ReadableStream<Uint8Array>): Request {
 
 function sealAnswer(answer: Response, context: Context, enc: Uint8Array): Response {
   const random = randomBytes(KEY_LENGTH)
-  const sealer = new AnswerSealer(context.exported(EHBP_ANSWER_LABEL, KEY_LENGTH), enc, random)
+  const sealer = answerChunks(compiled, context.exported(EHBP_ANSWER_LABEL, KEY_LENGTH), enc, random)
   const headers = new Headers(answer.headers)
   headers.delete('content-length')
   headers.set(EHBP_NONCE_HEADER, toHex(random))

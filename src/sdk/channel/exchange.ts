@@ -9,6 +9,7 @@ import type { RequestHead } from '../../channel/wire/bhttp/write.ts'
 import { ByteSource, type Origin, streamOrigin, wholeOrigin } from '../../channel/wire/byte-source.ts'
 import { ChunkReader, FINAL, NOT_FINAL } from '../../channel/wire/chunks.ts'
 import { malformed, truncated } from '../../channel/wire/error.ts'
+import type { Context } from '../../channel/wire/hpke.ts'
 import {
   AES_256_GCM,
   CALLS_PATH,
@@ -21,7 +22,6 @@ import { problemAnswer } from '../../channel/wire/problem.ts'
 import { requestOf as makeRequest } from '../http/requests.ts'
 import { Answer } from './answer.ts'
 import type { Calls } from './calls.ts'
-import type { Context } from './hpke.ts'
 import type { ChannelKey, KeyRing } from './keys.ts'
 import { refusalOf } from './refusal.ts'
 

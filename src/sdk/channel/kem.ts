@@ -2,9 +2,9 @@
 import { hkdf, x25519 } from 'webclave:crypto'
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
 import { malformed } from '../../channel/wire/error.ts'
+import { kemSuite, labelled } from '../../channel/wire/hpke.ts'
 import { X25519_KEM } from '../../channel/wire/names.ts'
 import { randomBytes } from '../qtsm.ts'
-import { kemSuite, labelled } from './hpke.ts'
 
 /** A key pair of a mechanism, whose private part stays inside. */
 export interface KemKey {

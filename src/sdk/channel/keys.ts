@@ -7,6 +7,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { concatBytes } from '../../base/bytes.ts'
 import { keysStatement } from '../../channel/wire/binding.ts'
+import { type Context, Schedule, suiteOf } from '../../channel/wire/hpke.ts'
 import { type KeyConfig, writeConfig, writeConfigs } from '../../channel/wire/key-config.ts'
 import {
   AES_256_GCM,
@@ -17,7 +18,7 @@ import {
 } from '../../channel/wire/names.ts'
 import { sha256 } from '../hash.ts'
 import { randomBytes } from '../qtsm.ts'
-import { type Context, Schedule, suiteOf } from './hpke.ts'
+import { compiled } from './hpke.ts'
 import type { Kem, KemKey } from './kem.ts'
 import { Taken } from './taken.ts'
 
@@ -40,10 +41,11 @@ export class ChannelKey {
     const encoder = new TextEncoder()
     const suite = suiteOf(kem.id)
     this.#schedule = new Schedule(
+      compiled,
       suite,
       concatBytes(encoder.encode(`${REQUEST_LABEL}\0`), headerOf(id, kem.id)),
     )
-    this.#ehbp = new Schedule(suite, encoder.encode(EHBP_REQUEST_LABEL))
+    this.#ehbp = new Schedule(compiled, suite, encoder.encode(EHBP_REQUEST_LABEL))
   }
 
   /** Bytes of an encapsulated key. */

@@ -5,8 +5,9 @@
  */
 import { aesGcmOpen, aesGcmSeal, hkdf, x25519 } from 'webclave:crypto'
 import { type Bytes, concatBytes } from '../../base/bytes.ts'
+import { kemSuite, labelled, Schedule, suiteOf } from '../../channel/wire/hpke.ts'
 import { KEY_LENGTH, TAG_LENGTH, X25519_KEM } from '../../channel/wire/names.ts'
-import { kemSuite, labelled, Schedule, suiteOf } from '../channel/hpke.ts'
+import { compiled } from '../channel/hpke.ts'
 import { type KemKey, x25519Kem } from '../channel/kem.ts'
 import { randomBytes } from '../qtsm.ts'
 
@@ -25,7 +26,7 @@ export const newKey = (): KemKey => x25519Kem.generate()
 
 /** The key for AES of the context that `info` and a shared secret begin. */
 const keyOf = (shared: Uint8Array, info: Uint8Array): Bytes =>
-  new Schedule(suiteOf(X25519_KEM), info).begin(shared).exported(EXPORT_LABEL, KEY_LENGTH)
+  new Schedule(compiled, suiteOf(X25519_KEM), info).begin(shared).exported(EXPORT_LABEL, KEY_LENGTH)
 
 /** The encapsulated key, and the sealed secret; undefined if `publicKey` is of small order or has another length. */
 export function seal(publicKey: Uint8Array, info: Uint8Array, secret: Uint8Array): Bytes | undefined {

@@ -1,7 +1,7 @@
 /** A caller that seals whatever it wants: what an enclave has to expect of callers. */
 
 import { concatBytes } from '../../../src/base/bytes.ts'
-import { loadSuite, Sealing, sealingKey } from '../../../src/channel/suite.ts'
+import { loadSuite, sealingKey, WebSealing } from '../../../src/channel/suite.ts'
 import { MessageReader } from '../../../src/channel/wire/bhttp/read.ts'
 import type { AnswerHead } from '../../../src/channel/wire/bhttp/write.ts'
 import { ByteSource, wholeOrigin } from '../../../src/channel/wire/byte-source.ts'
@@ -13,7 +13,7 @@ import { type Fetch, URL_OF_ENCLAVE } from './enclave.ts'
 type Bytes = Uint8Array<ArrayBuffer>
 
 export interface Sealed {
-  readonly sealing: Sealing
+  readonly sealing: WebSealing
   readonly body: Bytes
 }
 
@@ -21,7 +21,7 @@ export interface Sealed {
 export async function seal(fetch: Fetch, ...texts: readonly Uint8Array[]): Promise<Sealed> {
   const list = await (await fetch(`${URL_OF_ENCLAVE}${GATEWAY_PATH}`, {})).arrayBuffer()
   const config = readConfigs(new Uint8Array(list)).find(({ kem }) => kem === X25519_KEM)!
-  const sealing = await Sealing.create(await sealingKey(await loadSuite(X25519_KEM), config))
+  const sealing = await WebSealing.create(await sealingKey(await loadSuite(X25519_KEM), config))
   const parts: Uint8Array[] = [sealing.begin]
   for (const [at, text] of texts.entries()) {
     const isFinal = at === texts.length - 1

@@ -7,14 +7,15 @@ import { fileURLToPath } from 'node:url'
 import { computeNonce, decryptChunk, deriveResponseKeys } from 'ehbp'
 import { expect, test } from 'vitest'
 import { concatBytes, fromHex, toHex } from '../../../src/base/bytes.ts'
-import { AnswerSealer } from '../../../src/sdk/channel/hpke.ts'
+import { answerChunks } from '../../../src/channel/wire/hpke.ts'
+import { compiled } from '../../../src/sdk/channel/hpke.ts'
 
 const NONE = new Uint8Array()
 const random = () => crypto.getRandomValues(new Uint8Array(32))
 
 test('what an enclave seals is opened by the package', async () => {
   const [secret, enc, nonce] = [random(), random(), random()]
-  const sealer = new AnswerSealer(secret, enc, nonce)
+  const sealer = answerChunks(compiled, secret, enc, nonce)
   const keys = await deriveResponseKeys(secret, enc, nonce)
   for (const [at, text] of ['one', '', 'three'].entries()) {
     const bytes = new TextEncoder().encode(text)
@@ -36,7 +37,7 @@ test.skipIf(!isThere)('the published answer has the same bytes', () => {
   const [secret, enc, nonce] = ['exportedSecret', 'requestEnc', 'responseNonce'].map((name) =>
     fromHex(vector[name]!),
   )
-  const sealed = new AnswerSealer(secret!, enc!, nonce!).seal(fromHex(vector['plaintext']!), NONE)
+  const sealed = answerChunks(compiled, secret!, enc!, nonce!).seal(fromHex(vector['plaintext']!), NONE)
   const length = new Uint8Array(4)
   new DataView(length.buffer).setUint32(0, sealed.length)
   expect(toHex(concatBytes(length, sealed))).toBe(vector['encryptedResponse'])

@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { concatBytes, fromHex, toHex } from '../../../src/base/bytes.ts'
 import { ByteSource, wholeOrigin } from '../../../src/channel/wire/byte-source.ts'
 import { ChunkReader, chunkBytes, FINAL, NOT_FINAL } from '../../../src/channel/wire/chunks.ts'
+import { answerChunks, Schedule, suiteOf } from '../../../src/channel/wire/hpke.ts'
 import { ANSWER_LABEL, REQUEST_LABEL, X_WING_KEM, X25519_KEM } from '../../../src/channel/wire/names.ts'
-import { AnswerSealer, Schedule, suiteOf } from '../../../src/sdk/channel/hpke.ts'
+import { compiled } from '../../../src/sdk/channel/hpke.ts'
 import { x25519Kem, x25519Key } from '../../../src/sdk/channel/kem.ts'
 import { headerOf } from '../../../src/sdk/channel/keys.ts'
 import { xWing, xWingKey } from '../../../src/sdk/channel/x-wing.ts'
@@ -40,7 +41,7 @@ describe('RFC 9180, appendix A.1', () => {
     expect(toHex(key.publicKey)).toBe(A1.publicKey)
     const secret = key.open(fromHex(A1.enc))
     expect(toHex(secret)).toBe(A1.sharedSecret)
-    const context = new Schedule(AES_128_GCM, fromHex(A1.info)).begin(secret)
+    const context = new Schedule(compiled, AES_128_GCM, fromHex(A1.info)).begin(secret)
     A1.sealed.forEach((sealed, count) => {
       expect(toHex(context.open(fromHex(sealed), utf8.encode(`Count-${count}`)))).toBe(A1.text)
     })
@@ -90,7 +91,7 @@ describe('the example of chunked OHTTP', () => {
   const header = headerOf(1, X25519_KEM, AES_128_GCM.aead)
   const begin = () => {
     const info = concatBytes(utf8.encode(`${REQUEST_LABEL}\0`), header)
-    return new Schedule(AES_128_GCM, info).begin(
+    return new Schedule(compiled, AES_128_GCM, info).begin(
       x25519Key(fromHex(EXAMPLE.privateKey)).open(fromHex(EXAMPLE.enc)),
     )
   }
@@ -112,7 +113,8 @@ describe('the example of chunked OHTTP', () => {
   })
 
   test('is answered with the same bytes', () => {
-    const sealer = new AnswerSealer(
+    const sealer = answerChunks(
+      compiled,
       begin().exported(ANSWER_LABEL, 16),
       fromHex(EXAMPLE.enc),
       fromHex(EXAMPLE.random),
@@ -136,7 +138,9 @@ describe('what @hpke/core seals', () => {
     const recipientPublicKey = await suite.kem.deserializePublicKey(key.publicKey.buffer)
     const info = utf8.encode('about this')
     const sender = await suite.createSenderContext({ recipientPublicKey, info: info.buffer })
-    const context = new Schedule(suiteOf(mechanism.id), info).begin(key.open(new Uint8Array(sender.enc)))
+    const context = new Schedule(compiled, suiteOf(mechanism.id), info).begin(
+      key.open(new Uint8Array(sender.enc)),
+    )
     for (const text of ['one', 'two'])
       expect(context.open(new Uint8Array(await sender.seal(utf8.encode(text))), NOT_FINAL)).toEqual(
         utf8.encode(text),
