@@ -16,7 +16,8 @@ interface Joint {
 
 const OF_SDK = /^(?:sdk\/channel|channel\/wire)\//
 const JOINTS: readonly Joint[] = [
-  { files: /^channel\/(?!hpke-)/, entries: ['channel/index'] },
+  { files: /^channel\/(?!hpke-|node-)/, entries: ['channel/index'] },
+  { files: /^channel\//, entries: ['channel/node-sealing'] },
   { files: OF_SDK, entries: ['sdk/channel/index'] },
   { files: OF_SDK, entries: ['sdk/channel/x-wing'] },
   { files: /^fleet\//, entries: ['fleet/index'] },
