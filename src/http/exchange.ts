@@ -13,8 +13,8 @@ import { emptyFraming, type Message } from './message.ts'
 
 /** Bytes in one write: each that is taken shows that the enclave still reads. */
 const PART = 131_072
-/** Bodies that are announced with at most this length are received before the response is given. */
-const SMALL = 65_536
+/** Bodies that are announced with at most this length are received before the response is given: 64 KiB, also when a channel seals them. */
+const SMALL = 69_632
 const WITHOUT_BODY = new Set([204, 205, 304])
 
 /** What an exchange needs. */

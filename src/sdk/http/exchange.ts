@@ -27,9 +27,9 @@ export interface ExchangeHost {
 
 /**
  * A request that announces a body of at most this length is received before the handler is called, and a response's body of that
- * length is sent together with its head.
+ * length is sent together with its head: 64 KiB, also when a channel seals them.
  */
-const SMALL = 65_536
+const SMALL = 69_632
 const NONE: Bytes = new Uint8Array(0)
 const CONTINUE = new TextEncoder().encode('HTTP/1.1 100 Continue\r\n\r\n')
 

@@ -2,7 +2,7 @@
  * What a connection has received and nobody has taken. The peer is hostile: besides a head, which is bounded, at most two pieces
  * of the socket are held.
  */
-import { type Bytes, concatBytes } from '../../base/bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import type { ByteSocket } from '../../network/host.ts'
 import { fromLatin1 } from '../../network/latin1.ts'
 import { Refusal } from './refusal.ts'
@@ -64,7 +64,7 @@ export class Intake {
     while (filled < length) {
       const piece = await this.next()
       if (piece === undefined) throw new Refusal(400, 'the body is cut')
-      buffer = joined(buffer, filled, piece)
+      buffer = joined(buffer, filled, piece, length)
       filled += piece.byteLength
     }
     this.#rest = buffer.subarray(0, filled)
@@ -122,20 +122,25 @@ export class Intake {
       searched = Math.max(0, length - END + 1)
       const piece = await this.next()
       if (piece === undefined) throw new Refusal(400, 'the head is cut')
-      buffer = joined(buffer, length, piece)
+      buffer = joined(buffer, length, piece, most + END)
       length += piece.byteLength
     }
   }
 }
 
-/** An array with the first `length` bytes of `buffer`, and then `piece`; it may be `buffer` itself, or `piece`. */
-function joined(buffer: Bytes, length: number, piece: Bytes): Bytes {
+/**
+ * An array with the first `length` bytes of `buffer`, and then `piece`; it may be `buffer` itself, or `piece`. `wanted` bytes are
+ * waited for.
+ */
+function joined(buffer: Bytes, length: number, piece: Bytes, wanted: number): Bytes {
   if (length === 0) return piece
-  // Twice as long, so that bytes which come one by one are rarely copied.
-  const isFull = length + piece.byteLength > buffer.byteLength
-  const room = isFull
-    ? concatBytes(buffer.subarray(0, length), new Uint8Array(length + piece.byteLength))
-    : buffer
+  const held = length + piece.byteLength
+  let room = buffer
+  if (held > buffer.byteLength) {
+    // Twice as long, so that bytes which come one by one are rarely copied.
+    room = new Uint8Array(Math.max(held, Math.min(2 * held, wanted)))
+    room.set(buffer.subarray(0, length))
+  }
   room.set(piece, length)
   return room
 }

@@ -27,7 +27,7 @@ async function written(length: number): Promise<{ text: string; areOwn: boolean[
   return { text: socket.text, areOwn }
 }
 
-test.each([0, 1, 65_536])('of %i bytes goes with its head in one write', async (length) => {
+test.each([0, 1, 65_536, 69_632])('of %i bytes goes with its head in one write', async (length) => {
   const { text, areOwn } = await written(length)
   expect(areOwn).toEqual([false])
   expect(await answersIn(text)).toMatchObject([{ status: 200, body: 'a'.repeat(length) }])
