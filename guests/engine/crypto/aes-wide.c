@@ -1,7 +1,8 @@
 /*
- * AES in counter mode with WebAssembly's 128-bit vectors. This is the bitsliced AES of BearSSL (aes_ct64*.c, Thomas
- * Pornin, MIT licence) with two of its 64-bit states side by side in each vector: eight blocks at a time. No table,
- * no branch and no address depends on a secret. The key schedule is BearSSL's own.
+ * AES in counter mode with WebAssembly's 128-bit vectors, bitsliced: eight blocks at a time, of which each vector has one bit of
+ * every byte, so that a row moves by one shuffle (Käsper and Schwabe, https://eprint.iacr.org/2009/129.pdf). No table, no
+ * branch and no address depends on a secret. The key schedule is that of BearSSL (Thomas Pornin, MIT licence), and so is the
+ * form of the S-box.
  */
 #include "aes-wide.h"
 
@@ -11,13 +12,16 @@
 #include "inner.h"
 
 #define BLOCKS 8
+#define MAX_ROUNDS 14
+/* What the S-box adds to its linear part. */
+#define AFFINE 0x63
 #define XOR(a, b) wasm_v128_xor(a, b)
 #define AND(a, b) wasm_v128_and(a, b)
-#define NOT(a) wasm_v128_not(a)
 
 typedef v128_t word;
 
-/* The S-box circuit of Boyar and Peralta (https://eprint.iacr.org/2009/191.pdf), with the names of that paper. */
+/* The S-box circuit of Boyar and Peralta (https://eprint.iacr.org/2009/191.pdf), with the names of that paper. It lacks AFFINE,
+ * which the round keys add: the other steps leave it as it is. */
 static inline void substitute(word *q) {
   word x0 = q[7], x1 = q[6], x2 = q[5], x3 = q[4], x4 = q[3], x5 = q[2], x6 = q[1], x7 = q[0];
 
@@ -53,41 +57,38 @@ static inline void substitute(word *q) {
   word t66 = XOR(z1, t63), s3 = XOR(t53, t66), t67 = XOR(t64, t65);
 
   q[7] = XOR(t59, t63);
-  q[6] = XOR(t64, NOT(s3));
-  q[5] = XOR(t55, NOT(t67));
+  q[6] = XOR(t64, s3);
+  q[5] = XOR(t55, t67);
   q[4] = s3;
   q[3] = XOR(t51, t66);
   q[2] = XOR(t47, t65);
-  q[1] = XOR(t56, NOT(t62));
-  q[0] = XOR(t48, NOT(t60));
+  q[1] = XOR(t56, t62);
+  q[0] = XOR(t48, t60);
 }
 
-/* Each 64-bit half holds four rows of 16 bits, each row four columns of 4 bits: row n moves by n columns. */
-static inline void shift_rows(word *q) {
-  const word by_one = wasm_i16x8_make(0, -1, 0, -1, 0, -1, 0, -1);
-  for (int i = 0; i < 8; i++) {
-    word by_two = wasm_i8x16_shuffle(q[i], q[i], 0, 1, 2, 3, 5, 4, 7, 6, 8, 9, 10, 11, 13, 12, 15, 14);
-    word turned = wasm_v128_or(wasm_u16x8_shr(by_two, 4), wasm_i16x8_shl(by_two, 12));
-    q[i] = wasm_v128_bitselect(turned, by_two, by_one);
-  }
+/* The bytes of a block are its columns, one after the other: row n moves by n columns. */
+static inline word shifted(word x) {
+  return wasm_i8x16_shuffle(x, x, 0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11);
 }
 
-static inline word next_row(word x) {
-  return wasm_i8x16_shuffle(x, x, 2, 3, 4, 5, 6, 7, 0, 1, 10, 11, 12, 13, 14, 15, 8, 9);
+/* The same, and each byte is that of the next row. */
+static inline word shifted_next(word x) {
+  return wasm_i8x16_shuffle(x, x, 5, 10, 15, 0, 9, 14, 3, 4, 13, 2, 7, 8, 1, 6, 11, 12);
 }
 
 static inline word opposite_row(word x) {
-  return wasm_i8x16_shuffle(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+  return wasm_i8x16_shuffle(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
 }
 
-static inline void mix_columns(word *q) {
+/* ShiftRows, MixColumns and AddRoundKey. */
+static inline void mix(word *q, const word *key) {
   word sums[8], nexts[8];
   for (int i = 0; i < 8; i++) {
-    nexts[i] = next_row(q[i]);
-    sums[i] = XOR(q[i], nexts[i]);
+    nexts[i] = shifted_next(q[i]);
+    sums[i] = XOR(shifted(q[i]), nexts[i]);
   }
   for (int i = 0; i < 8; i++) {
-    word mixed = XOR(nexts[i], opposite_row(sums[i]));
+    word mixed = XOR(XOR(nexts[i], key[i]), opposite_row(sums[i]));
     if (i > 0) mixed = XOR(mixed, sums[i - 1]);
     /* The reduction of the field: x^8 is x^4 + x^3 + x + 1. */
     if (i == 0 || i == 1 || i == 3 || i == 4) mixed = XOR(mixed, sums[7]);
@@ -95,18 +96,13 @@ static inline void mix_columns(word *q) {
   }
 }
 
-static inline void add_key(word *q, const word *key) {
-  for (int i = 0; i < 8; i++) q[i] = XOR(q[i], key[i]);
-}
-
 static inline void swap(word *x, word *y, uint64_t low, int by) {
-  word mask = wasm_i64x2_splat((int64_t)low);
-  word a = *x, b = *y;
-  *x = wasm_v128_or(AND(a, mask), wasm_i64x2_shl(AND(b, mask), by));
-  *y = wasm_v128_or(AND(wasm_u64x2_shr(a, by), mask), wasm_v128_andnot(b, mask));
+  word moved = AND(XOR(wasm_u64x2_shr(*x, by), *y), wasm_i64x2_splat((int64_t)low));
+  *y = XOR(*y, moved);
+  *x = XOR(*x, wasm_i64x2_shl(moved, by));
 }
 
-/* Converts bytes to bit planes, or back. */
+/* Eight blocks become vectors of one bit of each byte of them, or back. */
 static inline void transpose(word *q) {
   for (int i = 0; i < 8; i += 2) swap(&q[i], &q[i + 1], 0x5555555555555555, 1);
   for (int i = 0; i < 8; i += 4) {
@@ -116,50 +112,46 @@ static inline void transpose(word *q) {
   for (int i = 0; i < 4; i++) swap(&q[i], &q[i + 4], 0x0F0F0F0F0F0F0F0F, 4);
 }
 
-/* Four columns of two blocks become two words in which the bytes of two columns alternate: see BearSSL. */
-static inline void interleave(word *even, word *odd, word first, word second) {
-  *even = wasm_i8x16_shuffle(first, second, 0, 8, 1, 9, 2, 10, 3, 11, 16, 24, 17, 25, 18, 26, 19, 27);
-  *odd = wasm_i8x16_shuffle(first, second, 4, 12, 5, 13, 6, 14, 7, 15, 20, 28, 21, 29, 22, 30, 23, 31);
-}
-
-static inline void separate(word *first, word *second, word even, word odd) {
-  *first = wasm_i8x16_shuffle(even, odd, 0, 2, 4, 6, 16, 18, 20, 22, 1, 3, 5, 7, 17, 19, 21, 23);
-  *second = wasm_i8x16_shuffle(even, odd, 8, 10, 12, 14, 24, 26, 28, 30, 9, 11, 13, 15, 25, 27, 29, 31);
-}
-
-static void encrypt(unsigned rounds, const word *key, word *blocks) {
-  word q[8];
-  for (int i = 0; i < 4; i++) interleave(&q[i], &q[i + 4], blocks[i], blocks[i + 4]);
+static void encrypt(unsigned rounds, const word *keys, word *q) {
   transpose(q);
-  add_key(q, key);
+  for (int i = 0; i < 8; i++) q[i] = XOR(q[i], keys[i]);
   for (unsigned round = 1; round < rounds; round++) {
     substitute(q);
-    shift_rows(q);
-    mix_columns(q);
-    add_key(q, key + 8 * round);
+    mix(q, keys + 8 * round);
   }
   substitute(q);
-  shift_rows(q);
-  add_key(q, key + 8 * rounds);
+  for (int i = 0; i < 8; i++) q[i] = XOR(shifted(q[i]), keys[8 * rounds + (unsigned)i]);
   transpose(q);
-  for (int i = 0; i < 4; i++) separate(&blocks[i], &blocks[i + 4], q[i], q[i + 4]);
+}
+
+/* The round keys: each bit of a key fills the byte of its place. */
+static void expand(const br_aes_ct64_ctr_keys *key, word *keys) {
+  uint64_t narrow[8 * (MAX_ROUNDS + 1)];
+  br_aes_ct64_skey_expand(narrow, key->num_rounds, key->skey);
+  for (unsigned round = 0; round <= key->num_rounds; round++) {
+    uint32_t words[4];
+    br_aes_ct64_ortho(narrow + 8 * round);
+    br_aes_ct64_interleave_out(words, narrow[8 * round], narrow[8 * round + 4]);
+    word bytes = wasm_v128_load(words);
+    if (round > 0) bytes = XOR(bytes, wasm_i8x16_splat(AFFINE));
+    for (int i = 0; i < 8; i++) {
+      word bit = wasm_i8x16_splat((int8_t)(1 << i));
+      keys[8 * round + (unsigned)i] = wasm_i8x16_eq(AND(bytes, bit), bit);
+    }
+  }
 }
 
 uint32_t aes_wide_ctr(const br_aes_ct64_ctr_keys *key, const void *nonce, uint32_t counter, void *data, size_t length) {
-  uint64_t narrow[120];
-  word wide[120];
-  br_aes_ct64_skey_expand(narrow, key->num_rounds, key->skey);
-  for (unsigned i = 0; i < 8 * (key->num_rounds + 1); i++) wide[i] = wasm_i64x2_splat((int64_t)narrow[i]);
+  word keys[8 * (MAX_ROUNDS + 1)];
+  expand(key, keys);
   uint32_t start[4] = {0};
   memcpy(start, nonce, 12);
+  word first = wasm_v128_load(start);
   unsigned char *at = data;
   while (length > 0) {
     word stream[BLOCKS];
-    for (uint32_t i = 0; i < BLOCKS; i++) {
-      start[3] = br_swap32(counter + i);
-      stream[i] = wasm_v128_load(start);
-    }
-    encrypt(key->num_rounds, wide, stream);
+    for (uint32_t i = 0; i < BLOCKS; i++) stream[i] = wasm_i32x4_replace_lane(first, 3, (int32_t)br_swap32(counter + i));
+    encrypt(key->num_rounds, keys, stream);
     if (length < sizeof stream) {
       const unsigned char *bytes = (const unsigned char *)stream;
       for (size_t i = 0; i < length; i++) at[i] ^= bytes[i];
