@@ -11,7 +11,7 @@ import { isStream } from '../service/outgoing.ts'
 import { type Message as Frame, Kind, MAX_MESSAGE } from '../service/protocol.ts'
 import type { Message, Pieces, SealedAnswer } from './exchange.ts'
 import type { CallsOptions, ClientSetting } from './options.ts'
-import { writeRequestHead } from './wire/bhttp/write.ts'
+import { wholeMessage, writeRequestHead } from './wire/bhttp/write.ts'
 import { malformed } from './wire/error.ts'
 import { CALL_TYPE, CALLS_PATH, CHUNK_FIELD } from './wire/names.ts'
 import { channelCodec } from './write-message.ts'
@@ -40,12 +40,11 @@ export function callsOver<Service extends Handlers>(
     const ending = endingOf(name, options)
     const outgoing = isStream(request) ? framesOf(frame, name, request) : undefined
     try {
-      const content = outgoing
-        ? streamRequests
-          ? outgoing.next
-          : await collected(outgoing.next)
-        : frame([Kind.CALL, ID, name, request])
-      const answer = await ending.race(exchange({ head, content, signal: ending.signal }))
+      const pieces = streamRequests ? outgoing?.next : undefined
+      const whole = async () =>
+        wholeMessage(head, outgoing ? await collected(outgoing.next) : frame([Kind.CALL, ID, name, request]))
+      const message = { head: pieces ? head : await whole(), pieces, signal: ending.signal }
+      const answer = await ending.race(exchange(message))
       const results = new Results(answer, maxMessage)
       const first = await ending.race(results.first())
       if (first.isStream) return itemsOf(results, ending, outgoing?.stop)

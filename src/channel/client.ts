@@ -112,7 +112,7 @@ class Client implements AttestedClient {
     if ('head' in answer) return answer
     // It is proved again, for this request or the next, even if it was the parent that refused it.
     if (this.#key === key) this.#key = undefined
-    const mayRepeat = (answer.isProved || isSafe) && typeof message.content !== 'function'
+    const mayRepeat = (answer.isProved || isSafe) && !message.pieces
     if (!mayRepeat) throw answer.error
     const again = await exchange(setting, await this.#current(message.signal), message)
     if ('head' in again) return again

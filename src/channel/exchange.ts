@@ -12,9 +12,9 @@ import { bodyOf } from './body.ts'
 import type { ClientSetting } from './options.ts'
 import type { Sealing } from './sealing.ts'
 import { MessageReader } from './wire/bhttp/read.ts'
-import { type AnswerHead, contentPart, END, wholeMessage } from './wire/bhttp/write.ts'
-import { ByteSource, type Origin, streamOrigin, wholeOrigin } from './wire/byte-source.ts'
-import { ChunkReader, chunkBytes, NOT_FINAL } from './wire/chunks.ts'
+import { type AnswerHead, contentPart, END } from './wire/bhttp/write.ts'
+import { ByteSource, streamOrigin } from './wire/byte-source.ts'
+import { ChunkReader, NOT_FINAL } from './wire/chunks.ts'
 import { truncated } from './wire/error.ts'
 import {
   ANSWER_TYPE,
@@ -29,10 +29,10 @@ import { readProblem } from './wire/problem.ts'
 /** The pieces of a body that is sent while it is made. */
 export type Pieces = () => Promise<Uint8Array | undefined>
 
-/** What is sent. */
+/** What is sent: a whole message, or its head and what follows it. */
 export interface Message {
   readonly head: Bytes
-  readonly content: Bytes | Pieces
+  readonly pieces?: Pieces | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -48,9 +48,8 @@ export interface Refused {
   readonly error: EnclaveError
 }
 
-/** Bytes of a refusal, and of answers that are read at once. */
+/** Bytes of a refusal. */
 const MOST_REFUSAL = 65536
-const MOST_AT_ONCE = 1 << 20
 
 /**
  * Sends `message` under `key`.
@@ -59,19 +58,16 @@ const MOST_AT_ONCE = 1 << 20
 export async function exchange(
   setting: ClientSetting,
   key: AttestedKey,
-  { head, content, signal }: Message,
+  { head, pieces, signal }: Message,
 ): Promise<SealedAnswer | Refused> {
   const sealing = await key.sealings.take()
-  const isStream = typeof content === 'function'
-  const body = isStream
-    ? sealStream(sealing, head, content)
-    : await sealWhole(sealing, wholeMessage(head, content))
+  const body = pieces ? sealStream(sealing, head, pieces) : await sealWhole(sealing, head)
   const sending = setting.send(new URL(GATEWAY_PATH.slice(1), setting.base).href, {
     method: 'POST',
     headers: { 'content-type': REQUEST_TYPE, incremental: '?1' },
     body,
     ...{ credentials: 'omit', cache: 'no-store', redirect: 'error' },
-    ...(isStream && { duplex: 'half' }),
+    ...(pieces && { duplex: 'half' }),
     ...(signal && { signal }),
   } as RequestInit)
   sealing.expectAnswer()
@@ -79,7 +75,7 @@ export async function exchange(
   const answer = await sending
   if (answer.status !== 200 || answer.headers.get('content-type') !== ANSWER_TYPE)
     return refused(setting, key, sealing, answer)
-  const source = new ByteSource(await originOf(answer))
+  const source = new ByteSource(streamOrigin(answer.body))
   if (!(await source.fill(KEY_LENGTH))) throw truncated('the nonce of the answer')
   const open = await sealing.opener(source.take(KEY_LENGTH).slice())
   const reader = new MessageReader(new ByteSource(new ChunkReader(source, open)))
@@ -91,21 +87,16 @@ export async function exchange(
   }
 }
 
-async function originOf(answer: Response): Promise<Origin> {
-  const length = Number(answer.headers.get('content-length') ?? Number.NaN)
-  if (!(length <= MOST_AT_ONCE)) return streamOrigin(answer.body)
-  return wholeOrigin(new Uint8Array(await answer.arrayBuffer()))
-}
-
 async function sealWhole(sealing: Sealing, message: Bytes): Promise<Bytes> {
-  const parts: Uint8Array[] = [sealing.begin]
+  const parts: Bytes[] = []
   for (let at = 0; at === 0 || at < message.length; at += LARGEST_CHUNK) {
     // In Node no chunk is waited for.
     if (at > 0) await shareTurn()
     const isFinal = at + LARGEST_CHUNK >= message.length
-    parts.push(chunkBytes(await sealing.seal(message.subarray(at, at + LARGEST_CHUNK), isFinal), isFinal))
+    const before = at === 0 ? sealing.begin : NOT_FINAL
+    parts.push(await sealing.seal(message.subarray(at, at + LARGEST_CHUNK), isFinal, before))
   }
-  return concatBytes(...parts)
+  return parts.length === 1 ? parts[0]! : concatBytes(...parts)
 }
 
 /** The request as a stream, which seals a piece whenever it is wanted. */
@@ -113,7 +104,7 @@ function sealStream(sealing: Sealing, head: Bytes, next: Pieces): ReadableStream
   let before: Bytes = head
   let begin: Bytes = sealing.begin
   const seal = async (text: Uint8Array, isFinal: boolean) => {
-    const sealed = chunkBytes(await sealing.seal(text, isFinal), isFinal, begin)
+    const sealed = await sealing.seal(text, isFinal, begin)
     begin = NOT_FINAL
     return sealed
   }

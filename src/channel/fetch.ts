@@ -5,7 +5,7 @@ import { EnclaveError } from '../base/error.ts'
 import type { Message, Pieces, SealedAnswer } from './exchange.ts'
 import { type ClientSetting, invalid } from './options.ts'
 import { sendable } from './wire/bhttp/fields.ts'
-import { writeRequestHead } from './wire/bhttp/write.ts'
+import { contentIn, wholeMessage, writeRequestHead } from './wire/bhttp/write.ts'
 import { CHUNK_FIELD } from './wire/names.ts'
 
 /** Makes an exchange; the request may be repeated if it `isSafe`. */
@@ -31,19 +31,27 @@ export async function fetchOver(
   const stream = body instanceof ReadableStream ? body : undefined
   // A Request would have to be read for what is here already; and that of WebKit knows no streams.
   let request = requestOf(setting, input, bytes || stream ? { ...init, body: new Uint8Array() } : init)
-  const pieces = setting.streamRequests ? piecesOf(stream ?? streamIn(input, init, request)) : undefined
+  let pieces = setting.streamRequests ? piecesOf(stream ?? streamIn(input, init, request)) : undefined
   let content = pieces ? undefined : (bytes ?? (await contentOf(stream ? new Response(stream) : request)))
   for (let count = 0; ; count++) {
-    const message = { head: headOf(request), content: content ?? pieces!, signal }
-    const answer = await exchange(message, SAFE.has(request.method))
+    let head = headOf(request)
+    if (content) {
+      // A copy, which the caller cannot change.
+      head = wholeMessage(head, content)
+      content = contentIn(head, content.length)
+    }
+    const answer = await exchange({ head, pieces, signal }, SAFE.has(request.method))
     const target = redirectOf(request, answer)
     if (target === undefined) return responseOf(answer, request.url, count > 0)
     answer.reader.cancel(undefined)
     if (count >= MAX_REDIRECTS) throw new TypeError('fetch: too many redirects')
     const { status } = answer.head
     const isGet = status === 303 || (status < 303 && request.method === 'POST')
-    if (!isGet && !content) throw new TypeError('fetch: a body that was a stream cannot be sent again')
-    if (isGet) content = new Uint8Array()
+    if (!isGet && pieces) throw new TypeError('fetch: a body that was a stream cannot be sent again')
+    if (isGet) {
+      content = new Uint8Array()
+      pieces = undefined
+    }
     request = requestOf(setting, target, {
       method: isGet ? 'GET' : request.method,
       headers: request.headers,
@@ -79,10 +87,9 @@ async function contentOf(message: Request | Response): Promise<Bytes> {
 }
 
 /** The bytes of a body that is bytes: a Request would have to be read for them. */
-function bytesIn(body: unknown): Bytes | undefined {
-  if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0))
-  if (!ArrayBuffer.isView(body)) return undefined
-  return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+function bytesIn(body: unknown): Uint8Array | undefined {
+  if (body instanceof ArrayBuffer) return new Uint8Array(body)
+  return ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : undefined
 }
 
 function piecesOf(stream: ReadableStream<Uint8Array> | undefined): Pieces | undefined {

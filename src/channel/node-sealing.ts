@@ -12,7 +12,7 @@ import {
 } from 'node:crypto'
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { headerOf, infoOf, type Sealing } from './sealing.ts'
-import { FINAL, NOT_FINAL } from './wire/chunks.ts'
+import { chunkHead, FINAL, NOT_FINAL } from './wire/chunks.ts'
 import { answerChunks, kemSuite, labelled, type Primitives, Schedule, suiteOf } from './wire/hpke.ts'
 import type { KeyConfig } from './wire/key-config.ts'
 import { ANSWER_LABEL, KEY_LENGTH, TAG_LENGTH, X25519_KEM } from './wire/names.ts'
@@ -22,10 +22,10 @@ const NONE = new Uint8Array(0)
 
 const primitives: Primitives = {
   mac: (key, data) => plain(createHmac('sha256', key).update(data).digest()),
-  seal(key, nonce, associated, text) {
+  seal(key, nonce, associated, text, before) {
     const cipher = createCipheriv(CIPHER, key, nonce)
     cipher.setAAD(associated)
-    return concatBytes(cipher.update(text), cipher.final(), cipher.getAuthTag())
+    return concatBytes(before, cipher.update(text), cipher.final(), cipher.getAuthTag())
   },
   open(key, nonce, associated, sealed) {
     const at = sealed.length - TAG_LENGTH
@@ -64,7 +64,10 @@ export function nodeSealings(config: KeyConfig): () => Promise<Sealing> {
     return {
       enc,
       begin: concatBytes(header, enc),
-      seal: (text, isFinal) => context.seal(text, isFinal ? FINAL : NOT_FINAL),
+      seal(text, isFinal, before) {
+        const head = chunkHead(text.length + TAG_LENGTH, isFinal)
+        return context.seal(text, isFinal ? FINAL : NOT_FINAL, concatBytes(before, head))
+      },
       expectAnswer() {},
       opener(random) {
         const chunks = answerChunks(primitives, context.exported(ANSWER_LABEL, KEY_LENGTH), enc, random)

@@ -9,8 +9,8 @@ export interface Sealing {
   /** What its request begins with. */
   readonly begin: Bytes
   readonly enc: Bytes
-  /** The next chunk of the request, sealed. */
-  seal(text: Uint8Array, isFinal: boolean): Uint8Array | Promise<Uint8Array>
+  /** The next chunk of the request as it is sent, after `before`. */
+  seal(text: Uint8Array, isFinal: boolean, before: Uint8Array): Bytes | Promise<Bytes>
   /** The answer is awaited: its keys can be made now. */
   expectAnswer(): void
   /** Opens the chunks of the answer that begins with `random`. */

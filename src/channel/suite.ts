@@ -2,7 +2,7 @@
 import { type Bytes, concatBytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { headerOf, infoOf, type Sealing } from './sealing.ts'
-import { FINAL, NOT_FINAL, type OpenChunk } from './wire/chunks.ts'
+import { chunkBytes, FINAL, NOT_FINAL, type OpenChunk } from './wire/chunks.ts'
 import { malformed } from './wire/error.ts'
 import type { KeyConfig } from './wire/key-config.ts'
 import { ANSWER_LABEL, KEY_LENGTH, NONCE_LENGTH, X25519_KEM } from './wire/names.ts'
@@ -73,8 +73,9 @@ export class WebSealing implements Sealing {
     }
   }
 
-  async seal(text: Uint8Array, isFinal: boolean): Promise<Uint8Array> {
-    return new Uint8Array(await this.#context.seal(text, isFinal ? FINAL : NOT_FINAL))
+  async seal(text: Uint8Array, isFinal: boolean, before: Uint8Array): Promise<Bytes> {
+    const sealed = await this.#context.seal(text, isFinal ? FINAL : NOT_FINAL)
+    return chunkBytes(new Uint8Array(sealed), isFinal, before)
   }
 
   /** Derives what the keys of the answer are made of, while it is awaited. */

@@ -7,6 +7,7 @@ import { infoOf } from '../../src/channel/sealing.ts'
 import { FINAL, NOT_FINAL } from '../../src/channel/wire/chunks.ts'
 import { answerChunks, Schedule, suiteOf } from '../../src/channel/wire/hpke.ts'
 import { ANSWER_LABEL, KEY_LENGTH, X25519_KEM } from '../../src/channel/wire/names.ts'
+import { readVarint, varintSize } from '../../src/channel/wire/varint.ts'
 import { compiled } from '../../src/sdk/channel/hpke.ts'
 import { x25519Kem } from '../../src/sdk/channel/kem.ts'
 import { localEnclave } from '../sdk/channel/enclave.ts'
@@ -27,12 +28,15 @@ async function exchange() {
 test('an enclave opens each chunk of a request', async () => {
   const { sealing, context } = await exchange()
   for (const length of [1, 0, 100_000]) {
-    const sealed = await sealing.seal(bytes(length, 3), false)
-    expect(sealed).toHaveLength(length + 16)
-    expect(context.open(sealed, NOT_FINAL)).toEqual(bytes(length, 3))
+    const sealed = await sealing.seal(bytes(length, 3), false, bytes(4, 1))
+    const head = varintSize(sealed[4]!)
+    expect(sealed.subarray(0, 4)).toEqual(bytes(4, 1))
+    expect(readVarint(sealed, 4)).toBe(length + 16)
+    expect(context.open(sealed.subarray(4 + head), NOT_FINAL)).toEqual(bytes(length, 3))
   }
-  const last = await sealing.seal(bytes(5, 4), true)
-  expect(context.open(last, FINAL)).toEqual(bytes(5, 4))
+  const last = await sealing.seal(bytes(5, 4), true, bytes(0, 0))
+  expect(last[0]).toBe(0)
+  expect(context.open(last.subarray(1), FINAL)).toEqual(bytes(5, 4))
 })
 
 test('each chunk of an answer is opened as bytes whose slice is a copy', async () => {

@@ -22,7 +22,7 @@ test('a context is begun again with another key', async () => {
   const sealing = await WebSealing.create(receiver)
   expect(generateKey).toHaveBeenCalledTimes(3)
   expect(sealing.enc).toHaveLength(32)
-  expect(await sealing.seal(new Uint8Array(10), true)).toHaveLength(26)
+  expect(await sealing.seal(new Uint8Array(10), true, new Uint8Array(5))).toHaveLength(5 + 1 + 26)
 })
 
 test('a browser that always fails is told so', async () => {

@@ -11,8 +11,14 @@ import { AES_256_GCM, HKDF_SHA256, KEY_LENGTH, NONCE_LENGTH } from './names.ts'
 export interface Primitives {
   /** HMAC-SHA256. */
   mac(key: Uint8Array, data: Uint8Array): Bytes
-  /** AES-GCM: the ciphertext, and the tag after it. */
-  seal(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, text: Uint8Array): Bytes
+  /** AES-GCM: `before`, the ciphertext, and the tag, in one array. */
+  seal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associated: Uint8Array,
+    text: Uint8Array,
+    before: Uint8Array,
+  ): Bytes
   /** The text; undefined if the tag is wrong. */
   open(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Bytes | undefined
 }
@@ -105,8 +111,9 @@ export class Chunks {
     this.#nonces = new Nonces(nonce)
   }
 
-  seal(text: Uint8Array, associated: Uint8Array): Bytes {
-    return this.#primitives.seal(this.#key, this.#nonces.next(), associated, text)
+  /** What is sealed, after `before`. */
+  seal(text: Uint8Array, associated: Uint8Array, before: Uint8Array = NONE): Bytes {
+    return this.#primitives.seal(this.#key, this.#nonces.next(), associated, text, before)
   }
 
   /** @throws {EnclaveError} E_CHANNEL_MESSAGE if this is not what the sender has sealed next. */

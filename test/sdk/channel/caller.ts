@@ -5,7 +5,7 @@ import { loadSuite, sealingKey, WebSealing } from '../../../src/channel/suite.ts
 import { MessageReader } from '../../../src/channel/wire/bhttp/read.ts'
 import type { AnswerHead } from '../../../src/channel/wire/bhttp/write.ts'
 import { ByteSource, wholeOrigin } from '../../../src/channel/wire/byte-source.ts'
-import { ChunkReader, chunkBytes } from '../../../src/channel/wire/chunks.ts'
+import { ChunkReader, NOT_FINAL } from '../../../src/channel/wire/chunks.ts'
 import { readConfigs } from '../../../src/channel/wire/key-config.ts'
 import { GATEWAY_PATH, KEY_LENGTH, REQUEST_TYPE, X25519_KEM } from '../../../src/channel/wire/names.ts'
 import { type Fetch, URL_OF_ENCLAVE } from './enclave.ts'
@@ -22,10 +22,10 @@ export async function seal(fetch: Fetch, ...texts: readonly Uint8Array[]): Promi
   const list = await (await fetch(`${URL_OF_ENCLAVE}${GATEWAY_PATH}`, {})).arrayBuffer()
   const config = readConfigs(new Uint8Array(list)).find(({ kem }) => kem === X25519_KEM)!
   const sealing = await WebSealing.create(await sealingKey(await loadSuite(X25519_KEM), config))
-  const parts: Uint8Array[] = [sealing.begin]
+  const parts: Uint8Array[] = []
   for (const [at, text] of texts.entries()) {
     const isFinal = at === texts.length - 1
-    parts.push(chunkBytes(await sealing.seal(text, isFinal), isFinal))
+    parts.push(await sealing.seal(text, isFinal, at === 0 ? sealing.begin : NOT_FINAL))
   }
   return { sealing, body: concatBytes(...parts) }
 }

@@ -68,6 +68,10 @@ export function wholeMessage(head: Uint8Array, content: Uint8Array): Bytes {
   return bytes
 }
 
+/** The content, of `length` bytes, of a message of `wholeMessage`. */
+export const contentIn = (message: Bytes, length: number): Bytes =>
+  message.subarray(message.length - END.length - length, message.length - END.length)
+
 /** Part of the content, not empty, after `head`. */
 export function contentPart(content: Uint8Array, head: Uint8Array = new Uint8Array(0)): Bytes {
   const bytes = new Uint8Array(head.length + varintLength(content.length) + content.length)
