@@ -2,6 +2,7 @@
 
 import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
+import { isNode } from '../platform/environment.ts'
 import type { Message, Pieces, SealedAnswer } from './exchange.ts'
 import { type ClientSetting, invalid } from './options.ts'
 import { sendable } from './wire/bhttp/fields.ts'
@@ -119,7 +120,7 @@ function redirectOf(request: Request, { head }: SealedAnswer): URL | undefined {
 async function responseOf(answer: SealedAnswer, url: string, redirected: boolean): Promise<Response> {
   const { head, reader } = answer
   const { status, fields } = head
-  const body = WITHOUT_BODY.has(status) ? null : (reader.whole() ?? streamOf(answer))
+  const body = WITHOUT_BODY.has(status) ? null : (wholeBody(reader.whole()) ?? streamOf(answer))
   if (body === null && (await reader.piece())) {
     throw new EnclaveError('E_CHANNEL_ANSWER', {
       what: 'an answer has content that its status does not allow',
@@ -130,6 +131,18 @@ async function responseOf(answer: SealedAnswer, url: string, redirected: boolean
   const response = new Response(body, { status, headers: fields as [string, string][] })
   Object.defineProperties(response, { url: { value: url }, redirected: { value: redirected } })
   return response
+}
+
+/** Node's Response copies bytes twice, and twice more when they are read. */
+function wholeBody(bytes: Bytes | undefined): Bytes | ReadableStream<Uint8Array> | undefined {
+  if (!isNode || !bytes || bytes.length === 0) return bytes
+  return new ReadableStream({
+    type: 'bytes',
+    start(controller) {
+      controller.enqueue(bytes)
+      controller.close()
+    },
+  })
 }
 
 function streamOf({ reader }: SealedAnswer): ReadableStream<Uint8Array> {

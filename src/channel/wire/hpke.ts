@@ -61,6 +61,7 @@ export class Schedule {
   readonly #key: Bytes
   readonly #nonce: Bytes
   readonly #exporter: Bytes
+  readonly #labels = new Map<string, Bytes>()
 
   constructor(primitives: Primitives, suite: Suite, info: Uint8Array) {
     this.#primitives = primitives
@@ -85,12 +86,21 @@ export class Schedule {
       this.#primitives,
       mac(secret, this.#key).subarray(0, this.#suite.keyLength),
       mac(secret, this.#nonce).subarray(0, NONCE_LENGTH),
-      (label, length) =>
-        mac(mac(secret, this.#exporter), this.#expansion(length, 'sec', encoder.encode(label))).subarray(
-          0,
-          length,
-        ),
+      (label, length) => {
+        const exporter = mac(secret, this.#exporter)
+        return mac(exporter, this.#expansionOf(label, length)).subarray(0, length)
+      },
     )
+  }
+
+  /** That of an exported secret; there are few. */
+  #expansionOf(label: string, length: number): Bytes {
+    const name = `${length} ${label}`
+    const known = this.#labels.get(name)
+    if (known) return known
+    const expansion = this.#expansion(length, 'sec', encoder.encode(label))
+    this.#labels.set(name, expansion)
+    return expansion
   }
 
   /** What HKDF-Expand authenticates for `length` bytes, at most 32. */
@@ -171,10 +181,8 @@ class Nonces {
     const count = this.#count++
     if (count > 0xffffffff) throw malformed('a message has too many chunks', 'at most 2^32', 'more')
     const nonce = this.#base.slice()
-    for (let byte = 0; byte < 4; byte++) {
-      const at = nonce.length - 1 - byte
-      nonce[at] = nonce[at]! ^ ((count >>> (8 * byte)) & 255)
-    }
+    for (let at = nonce.length - 1, rest = count; rest > 0; at--, rest >>>= 8)
+      nonce[at] = nonce[at]! ^ (rest & 255)
     return nonce
   }
 }

@@ -16,6 +16,11 @@ export function varintLength(value: number): number {
 
 /** Writes `value`, a safe integer, at `at` in its shortest form; the position after it. */
 export function writeVarint(into: Uint8Array, at: number, value: number): number {
+  // Most are, and an interpreter is slow with loops.
+  if (value <= MAX_1) {
+    into[at] = value
+    return at + 1
+  }
   const length = varintLength(value)
   let rest = value
   for (let offset = length - 1; offset >= 0; offset--) {
@@ -29,6 +34,7 @@ export function writeVarint(into: Uint8Array, at: number, value: number): number
 /** The integer of `varintSize` bytes at `at`. Beyond 2^53 it is not exact, and larger than every limit. */
 export function readVarint(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!
+  if (first <= MAX_1) return first
   let value = first & MAX_1
   for (let offset = 1; offset < varintSize(first); offset++) value = value * 256 + bytes[at + offset]!
   return value

@@ -198,12 +198,13 @@ export class MessageReader {
   /** The next text, bytes after their length; undefined if it has not arrived. */
   #text(): string | undefined {
     const source = this.#source
-    if (source.length === 0) return undefined
+    const held = source.length
+    if (held === 0) return undefined
     const size = varintSize(source.byteAt(0))
-    if (source.length < size) return undefined
+    if (held < size) return undefined
     const length = readVarint(source.peek(), 0)
     if (size + length > this.#left) throw tooLong()
-    if (source.length < size + length) return undefined
+    if (held < size + length) return undefined
     this.#spend(size + length)
     source.take(size)
     return latin1(source.take(length))
