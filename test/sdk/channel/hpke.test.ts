@@ -145,6 +145,11 @@ describe('what @hpke/core seals', () => {
       expect(context.open(new Uint8Array(await sender.seal(utf8.encode(text))), NOT_FINAL)).toEqual(
         utf8.encode(text),
       )
+    // The number of a chunk is in its nonce, also where it has two bytes.
+    for (let count = 2; count < 300; count++)
+      expect(context.open(new Uint8Array(await sender.seal(Uint8Array.of(count))), NOT_FINAL)).toEqual(
+        Uint8Array.of(count),
+      )
     expect(context.exported('label', 32)).toEqual(
       new Uint8Array(await sender.export(utf8.encode('label'), 32)),
     )
