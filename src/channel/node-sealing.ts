@@ -77,6 +77,6 @@ export function nodeSealings(config: KeyConfig): () => Promise<Sealing> {
   }
 }
 
-/** Not a Buffer, whose `slice` is no copy. */
+/** Not a Buffer, whose `slice` shares its memory. */
 const plain = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBufferLike>): Bytes =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
