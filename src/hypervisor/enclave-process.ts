@@ -46,7 +46,8 @@ export class EnclaveProcess {
   readonly #isRunning: Promise<void>
   #host: EnclaveHost | undefined
   #link: HypervisorLink | undefined
-  #over = false
+  /** Why it ends, as soon as that is decided. */
+  #reason: EndReason | undefined
   #starting!: Promise<void>
   #settle!: (reason: EndReason) => void
   #running!: () => void
@@ -96,10 +97,20 @@ export class EnclaveProcess {
     this.#link?.open()
   }
 
-  /** Connects to a port on which the program listens. @throws {EnclaveError} E_VSOCK_... */
+  /**
+   * Connects to a port on which the program listens.
+   * @throws {EnclaveError} E_VSOCK_...; E_VSOCK_CLOSED with the reason if it has ended, also meanwhile.
+   */
   async connect(port: number, signal?: AbortSignal): Promise<VsockSocket> {
-    if (this.#link && !this.#over) return this.#link.connect(port, signal)
-    throw new EnclaveError('E_VSOCK_CLOSED', { what: 'the enclave has ended' })
+    try {
+      if (this.#link && !this.#reason) return await this.#link.connect(port, signal)
+    } catch (error) {
+      if (!this.#reason || signal?.aborted) throw error
+    }
+    throw new EnclaveError('E_VSOCK_CLOSED', {
+      what: 'the enclave has ended',
+      ...(this.#reason && { got: describeEnd(this.#reason) }),
+    })
   }
 
   /**
@@ -133,13 +144,13 @@ export class EnclaveProcess {
 
   /** Whether it keeps a Node process alive, as it does at first. */
   hold(isHeld: boolean): void {
-    if (!this.#over) this.#host?.hold(isHeld)
+    if (!this.#reason) this.#host?.hold(isHeld)
   }
 
   /** Ends it for `reason`; the first reason counts. Resolves when nothing of it runs any more. */
   async end(reason: EndReason): Promise<void> {
-    if (!this.#over) {
-      this.#over = true
+    if (!this.#reason) {
+      this.#reason = reason
       this.#link?.close()
       await this.#host?.kill()
       this.#settle(reason)
@@ -161,7 +172,7 @@ export class EnclaveProcess {
       await Promise.race([this.#isRunning, this.ended])
       signal?.throwIfAborted()
       // A program that ran and has already ended counts as started.
-      if (this.#over) await Promise.race([this.#isRunning, this.#failed()])
+      if (this.#reason) await Promise.race([this.#isRunning, this.#failed()])
       else this.#limitTo(runTimeout)
     } finally {
       stopTimer()
@@ -183,7 +194,7 @@ export class EnclaveProcess {
       await this.end({ kind: 'host-lost', message: 'its host could not be started' })
       throw error
     }
-    if (this.#over) return this.#host.kill()
+    if (this.#reason) return this.#host.kill()
     this.#link = this.#linkTo(this.#host.channel, options)
     void this.#host.lost.then(async (reason) => {
       // If the host is gone because the program ended, the last frames say so.
