@@ -117,6 +117,7 @@ export type ErrorCode =
   | 'E_IMAGE_CRC'
   | 'E_IMAGE_DEBUG'
   | 'E_IMAGE_FOREIGN'
+  | 'E_IMAGE_INPUT'
   | 'E_IMAGE_KERNEL'
   | 'E_IMAGE_KEY'
   | 'E_IMAGE_MAGIC'

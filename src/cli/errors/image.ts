@@ -98,6 +98,11 @@ export const IMAGE_ERRORS: ErrorTable<Codes> = {
       'Build your application with make-img: this image can be described, measured and signed here, but not started.',
     cloud: ['03', 'E35'],
   },
+  E_IMAGE_INPUT: {
+    meaning:
+      'What a program gave as an image is neither bytes nor something that can be read, such as a path.',
+    advice: 'Pass what readFile gives, or eif of what buildImage gives.',
+  },
   E_IMAGE_KERNEL: {
     meaning: 'The image was built by another release of webclave, with a different kernel.',
     advice:

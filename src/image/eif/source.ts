@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
+import { typeName } from '../../base/type-name.ts'
 
 /** Random access to `size` bytes. The bytes are hostile until checked. */
 export interface ImageSource {
@@ -27,6 +28,7 @@ export type ImageInput = Uint8Array | Blob | ReadableHandle | ImageSource
 /**
  * Opens `input` as a source: bytes, a `Blob` or `File`, an open Node file, or a source.
  *
+ * @throws {EnclaveError} E_IMAGE_INPUT for anything else, such as a path.
  * @example
  * const source = await openSource(new Uint8Array([1, 2, 3]))
  * await source.read(1, 2) // Uint8Array [2, 3]
@@ -34,8 +36,18 @@ export type ImageInput = Uint8Array | Blob | ReadableHandle | ImageSource
 export async function openSource(input: ImageInput): Promise<ImageSource> {
   if (input instanceof Uint8Array) return bytesSource(input)
   if (typeof Blob !== 'undefined' && input instanceof Blob) return blobSource(input)
+  if (typeof (input as Partial<ReadableHandle> | null)?.read !== 'function') throw noImage(input)
   if ('stat' in input) return handleSource(input, (await input.stat()).size)
   return input as ImageSource
+}
+
+function noImage(given: unknown): EnclaveError {
+  return new EnclaveError('E_IMAGE_INPUT', {
+    what: 'what was given as an image cannot be read',
+    expected: 'its bytes as a Uint8Array, a Blob, an open file of Node, or an ImageSource',
+    got: typeName(given),
+    hint: 'of a file pass what readFile gives, and of an image that was built its eif',
+  })
 }
 
 /** A source that consists of `length` bytes of `source` from `offset` on. */

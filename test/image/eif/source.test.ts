@@ -69,3 +69,14 @@ it('bytes in other memory are not copied', async () => {
   const piece = await (await openSource(bytes)).read(1, 3)
   expect([piece.buffer === bytes.buffer, new TextDecoder().decode(piece)]).toEqual([true, '345'])
 })
+
+it.each([
+  ['a path', 'signer.eif', 'string'],
+  ['nothing', undefined, 'undefined'],
+  ['null', null, 'null'],
+  ['an ArrayBuffer', new ArrayBuffer(8), 'object'],
+  ['all that buildImage gives', { eif: new Uint8Array(8), pcrs: new Map() }, 'object'],
+])('%s is refused as an image', async (_, given, got) => {
+  const error = await errorOf(() => openSource(given as never))
+  expect([error.code, error.got]).toEqual(['E_IMAGE_INPUT', got])
+})

@@ -71,6 +71,10 @@ export const IMAGE_ZH: ErrorDictionary<typeof IMAGE_ERRORS> = {
     what: '镜像中是真实云的内核，而不是 webclave 的内核。',
     hint: '请用 make-img 构建您的应用：这个镜像在这里可以查看、度量和签名，但不能启动。',
   },
+  E_IMAGE_INPUT: {
+    what: '作为镜像给出的值既不是字节，也不能读取，例如是一个路径。',
+    hint: '请传入 readFile 的结果，或者 buildImage 结果中的 eif。',
+  },
   E_IMAGE_KERNEL: {
     what: '镜像由另一个版本的 webclave 构建，内核不同。',
     hint: '请用错误信息指出的版本启动它，或者用本版本重新构建，这会改变它的 PCR0。',
