@@ -56,7 +56,9 @@ export async function writeStreamed({ write, headWith, body, length }: StreamedM
     pending = gathered.pending
     written += size
     if (length !== undefined && (written > length || (isOver && written < length)))
-      throw new RangeError(`the body has ${isOver ? written : 'more than'} ${length} bytes announced`)
+      throw new RangeError(
+        `the body has ${isOver ? `only ${written} bytes` : 'more'}; its content-length announced ${length}`,
+      )
     const isWhole = isOver && !isBegun
     if (isWhole) begin(`content-length: ${size}\r\n`)
     else if (!isBegun) begin(CHUNKED)

@@ -74,7 +74,8 @@ describe('a call', () => {
     })
     await expect(client.call.fail(undefined)).rejects.toMatchObject({
       code: 'E_SERVICE_FAILED',
-      message: 'E_SERVICE_FAILED: the service failed',
+      what: 'the service failed',
+      hint: expect.stringContaining('console'),
     })
   })
 
@@ -207,7 +208,7 @@ test('what a function throws is on the console with its stack, and not in the an
   await using client = new ServiceClient<{ fail(): void; nothing(): void }>(
     await connectWhenReady(debugged.enclave, 5900),
   )
-  const failed = { code: 'E_SERVICE_FAILED', message: 'E_SERVICE_FAILED: the service failed' }
+  const failed = { code: 'E_SERVICE_FAILED', what: 'the service failed' }
   await expect(client.call.fail()).rejects.toMatchObject(failed)
   await expect(client.call.nothing()).rejects.toMatchObject(failed)
   const text = debugged.enclave.console()

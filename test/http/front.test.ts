@@ -70,7 +70,9 @@ describe('a request', () => {
     const target = targetOf(() => {})
     using front = enclaveFetch(target)
     const init = { method: 'POST', headers: { 'content-length': '9' }, body: 'hello' }
-    await expect(front('http://e/', init)).rejects.toThrow(RangeError)
+    await expect(front('http://e/', init)).rejects.toThrow(
+      new RangeError('the body has only 5 bytes; its content-length announced 9'),
+    )
   })
 
   test('that is aborted resets its connection', async () => {

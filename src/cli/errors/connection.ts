@@ -88,7 +88,7 @@ export const CONNECTION_ERRORS: ErrorTable<Codes> = {
   },
   E_SERVICE_CLOSED: {
     meaning: 'The connection to the service of an enclave is closed.',
-    advice: 'Connect again.',
+    advice: 'Connect again. If the enclave has ended, enclave.exited tells why.',
   },
   E_SERVICE_DEADLINE: {
     meaning:
