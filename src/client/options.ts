@@ -11,9 +11,9 @@ export interface ClientOptions {
 /** Options of a call. */
 export interface CallOptions {
   /** Cancels the call: it fails with the signal's reason, and the function's own signal aborts. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Milliseconds after which the call is cancelled, and fails with E_SERVICE_DEADLINE. @default never */
-  readonly deadline?: number
+  readonly deadline?: number | undefined
 }
 
 /** @throws {EnclaveError} E_SERVICE_OPTION */

@@ -21,7 +21,7 @@ export interface ConnectOptions {
   /** Milliseconds until the connection must be open. @default 15,000 */
   readonly timeout?: number
   /** Gives up when aborted. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What is asked of a server. */

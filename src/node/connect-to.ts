@@ -18,7 +18,7 @@ const MAX_PORT = 0xffffffff
 /** Options of `connectTo`. */
 export interface ConnectToOptions {
   /** Aborts connecting. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**

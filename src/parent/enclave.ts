@@ -24,13 +24,13 @@ export interface EnclaveClientOptions extends ClientOptions {
   /** Milliseconds within which the program must listen. @default 10000 */
   timeout?: number
   /** Aborts connecting. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** Options of `Enclave.connect`. */
 export interface ConnectOptions {
   /** Aborts connecting. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** What is known of an enclave besides its process; `trace` and `log` only if it was started with `trace`. @internal */

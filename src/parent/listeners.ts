@@ -13,7 +13,7 @@ export type SocketHandler = (socket: VsockSocket) => void | Promise<void>
 /** Options of `Parent.listen`. */
 export interface ListenOptions {
   /** Closes the listener. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** Returns the handler for a port without a listener; undefined refuses the connection. */

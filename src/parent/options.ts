@@ -73,7 +73,7 @@ export interface StartOptions {
   /** Faults to inject into its link, for tests and teaching. @default none */
   faults?: Faults
   /** Aborts the start. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** Additional options of a keeper, which prepares a start in advance. Not for users. */

@@ -55,7 +55,7 @@ export interface ProxyOptions {
   /** Called with each connection that has ended, or was refused. */
   readonly onAccess?: (entry: AccessEntry) => void
   /** Closes the proxy when aborted, like `close`. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A listening proxy. */

@@ -49,7 +49,7 @@ export interface TestEnclave {
    * @example
    * const service = new ServiceClient(await testEnclave.connect(5000))
    */
-  connect(port: number, options?: { readonly signal?: AbortSignal }): Promise<VsockSocket>
+  connect(port: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<VsockSocket>
   /**
    * Listens on a port of the parent instance, CID 3.
    *

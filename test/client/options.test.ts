@@ -52,3 +52,11 @@ test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '9', LARGEST_MESSAG
     expect([connection.readable.locked, connection.writable.locked]).toEqual([false, false])
   },
 )
+
+test('options that are undefined are as if they were not there', async () => {
+  const { client, answer } = connected()
+  const call = client.call['one']!('x', { deadline: undefined, signal: undefined })
+  answer([1, 1, 'answered'])
+  expect(await call).toBe('answered')
+  await client.close()
+})

@@ -40,7 +40,7 @@ class Share {
 export function serveKms(
   parent: Listening,
   app: HttpApp,
-  { port = KMS_PORT, signal }: { port?: number; signal?: AbortSignal } = {},
+  { port = KMS_PORT, signal }: { port?: number; signal?: AbortSignal | undefined } = {},
 ): KmsListener {
   const open = new Map<VsockSocket, Promise<void>>()
   const shares = new Map<number, Share>()

@@ -32,7 +32,7 @@ export interface PageProxyOptions {
   /** Called with each request that has ended, or was refused. */
   readonly onAccess?: (entry: PageAccess) => void
   /** Closes the proxy when aborted, like `close`. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A listening proxy of a page. */
