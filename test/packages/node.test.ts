@@ -31,12 +31,14 @@ describe('the answers are those of Node for', () => {
 
 it('files, processes and the network can be imported, and fail when they are called', () => {
   const without = 'is not available in an enclave'
+  const files = 'readFile of webclave/sdk reads the files of the image'
+  const http = 'use fetch, or serveHttp of webclave/sdk'
   expect(refusals.slice(0, 6)).toEqual([
-    `node:fs readFileSync ${without}`,
-    `node:fs promises.readFile ${without}`,
-    `new node:http Agent ${without}`,
-    `node:http createServer ${without}`,
-    `node:net connect ${without}`,
+    `node:fs readFileSync ${without}: ${files}`,
+    `node:fs promises.readFile ${without}: ${files}`,
+    `new node:http Agent ${without}: ${http}`,
+    `node:http createServer ${without}: ${http}`,
+    `node:net connect ${without}: use connect or vsock of webclave/sdk`,
     `node:child_process spawn ${without}`,
   ])
   expect(refusals[6]).toContain('node:crypto createCipheriv is not available')

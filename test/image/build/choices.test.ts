@@ -99,7 +99,9 @@ describe('Node’s modules', () => {
     const main =
       "import fs, { readFileSync } from 'node:fs'\nexport default [readFileSync, () => new fs.ReadStream('x')]"
     const [read, stream] = (await projects.exportOf(main)) as (() => void)[]
-    expect(read).toThrow('node:fs readFileSync is not available in an enclave')
+    expect(read).toThrow(
+      'node:fs readFileSync is not available in an enclave: readFile of webclave/sdk reads',
+    )
     expect(stream).toThrow('new node:fs ReadStream is not available in an enclave')
   })
 

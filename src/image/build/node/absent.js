@@ -6,8 +6,23 @@
 /** Members that decide what an object is, and must not seem to be there. */
 const UNKNOWN = new Set(['then', 'toJSON', 'constructor', '__esModule', 'nodeType', '$$typeof'])
 
+const FILES = 'readFile of webclave/sdk reads the files of the image'
+const HTTP = 'use fetch, or serveHttp of webclave/sdk'
+const SOCKETS = 'use connect or vsock of webclave/sdk'
+const INSTEAD = {
+  'node:fs': FILES,
+  'node:fs/promises': FILES,
+  'node:http': HTTP,
+  'node:http2': HTTP,
+  'node:https': HTTP,
+  'node:module': 'an application is one bundle, without native addons',
+  'node:net': SOCKETS,
+  'node:tls': SOCKETS,
+}
+
 function fail(name) {
-  const error = new Error(`${name} is not available in an enclave`)
+  const instead = INSTEAD[name.match(/node:\S+/)?.[0]]
+  const error = new Error(`${name} is not available in an enclave${instead ? `: ${instead}` : ''}`)
   error.code = 'ERR_METHOD_NOT_IMPLEMENTED'
   throw error
 }
