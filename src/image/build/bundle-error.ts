@@ -6,8 +6,13 @@ import { IMPORT_ERROR } from './bundle-modules.ts'
 /** How esbuild begins its messages about imports. */
 const ABOUT_IMPORTS = /^(?:Could not resolve|No loader is configured|No matching export)/
 
-/** What to do about a module that is not found. */
-const MISSING = {
+/** What to do about a file that is not found. */
+const MISSING_FILE = {
+  expected: 'a file at this path, which begins at the file that imports it',
+  hint: 'one that may be absent is external in the manifest',
+}
+/** What to do about a package that is not found. */
+const MISSING_PACKAGE = {
   expected:
     "webclave/sdk, qingtian:enclave/…, wasi:…, a module of Node, or one among the application's own dependencies",
   hint: 'install the package beside the application; one that may be absent is loaded by require in a try, or is external in the manifest; paths of a tsconfig.json count if it is in the folder of the application',
@@ -24,9 +29,10 @@ export function bundleError(cause: unknown, nameOf: (input: string) => string): 
   const where = location ? `${nameOf(location.file)}:${location.line}: ` : ''
   if (detail === IMPORT_ERROR || ABOUT_IMPORTS.test(text)) {
     const isMissing = text.startsWith('Could not resolve')
+    const isFile = /^Could not resolve "\.[^"]*"$/.test(text)
     return new EnclaveError('E_APP_IMPORT', {
       what: `${where}${text}`,
-      ...(isMissing && MISSING),
+      ...(isMissing && (isFile ? MISSING_FILE : MISSING_PACKAGE)),
     })
   }
   const awaits = text.startsWith('Top-level await')

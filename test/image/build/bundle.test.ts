@@ -172,7 +172,6 @@ describe('bundling rejects', () => {
     ['node:files', "import { readFileSync } from 'node:files'\nreadFileSync('x')", 'Node has no such module'],
     ['sqlite', "import { DatabaseSync } from 'sqlite'\nnew DatabaseSync('x')", 'sqlite'],
     ['not-installed', "import x from 'not-installed'\nx()", 'not-installed'],
-    ['./gone.ts', "import x from './gone.ts'\nx()", './gone.ts'],
     ['wasi-sockets', "import x from 'wasi-sockets'\nx()", 'wasi-sockets'],
   ])('an import of %s, with file and line', async (name, body, words) => {
     const root = await project(`import-${name.replace(/\W/g, '-')}`, {
@@ -184,6 +183,15 @@ describe('bundling rejects', () => {
     expect(error.message).toContain(`lib/deep.ts:3: Could not resolve "${name}"`)
     expect(error.message).toContain(words)
     expect(error.hint).toContain('install the package beside the application')
+  })
+
+  it('an import of a file that is not there, without advice about packages', async () => {
+    const root = await project('gone', { 'index.ts': "import x from './gone.ts'\nx()" })
+    const error = await errorOf(() => loadPath(root))
+    expect(error.code).toBe('E_APP_IMPORT')
+    expect(error.what).toBe('index.ts:1: Could not resolve "./gone.ts"')
+    expect(error.expected).toContain('a file at this path')
+    expect(error.hint).not.toContain('package')
   })
 
   it.each([
