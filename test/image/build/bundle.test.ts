@@ -199,12 +199,30 @@ describe('bundling rejects', () => {
       'of a name that a module does not export',
       "import { gone } from './lib.ts'\ngone()",
       'No matching export',
+      undefined,
     ],
-    ['of a file that is not code', "import x from './x.png'\nx()", 'only .ts, .mts'],
-  ])('an import %s, without the advice for missing packages', async (title, body, words) => {
-    const root = await project(title, { 'index.ts': body, 'lib.ts': 'export const x = 1', 'x.png': '' })
+    [
+      'of a file that is not code',
+      "import x from './x.png'\nx()",
+      'only .ts, .mts',
+      expect.stringContaining('readFile of webclave/sdk'),
+    ],
+    [
+      'of WebAssembly in a package',
+      "import x from 'one/x.wasm'\nx()",
+      'No loader is configured for ".wasm"',
+      expect.stringContaining('neither WebAssembly nor'),
+    ],
+  ])('an import %s, without the advice for missing packages', async (title, body, words, advice) => {
+    const root = await project(title, {
+      'index.ts': body,
+      'lib.ts': 'export const x = 1',
+      'x.png': '',
+      'node_modules/one/package.json': '{"name":"one","version":"1.0.0"}',
+      'node_modules/one/x.wasm': '',
+    })
     const { code, message, hint } = await errorOf(() => loadPath(root))
-    expect({ code, hint }).toEqual({ code: 'E_APP_IMPORT', hint: undefined })
+    expect({ code, hint }).toEqual({ code: 'E_APP_IMPORT', hint: advice })
     expect(message).toMatch(/index\.ts:1: /)
     expect(message).toContain(words)
   })
