@@ -7,6 +7,7 @@ import type { EnclavePlace } from '../hypervisor/host.ts'
 import type { Isolation } from '../hypervisor/start-host.ts'
 import type { Faults } from '../vsock/faults.ts'
 import type { TraceOptions } from '../vsock/trace.ts'
+import { asObject } from './arguments.ts'
 import type { PortResolver } from './listeners.ts'
 import type { RootOption } from './root.ts'
 import type { Random, Surroundings } from './surroundings.ts'
@@ -82,6 +83,46 @@ export interface KeeperStartOptions extends StartOptions {
   place?: EnclavePlace
   /** The store for prepared components between runs. @default in memory only */
   componentStore?: ComponentStore
+}
+
+const PARENT_NAMES = {
+  ...{ vcpus: true, memoryMiB: true, profile: true, instanceId: true, strict: true },
+  ...{ agency: true, root: true, resolvePort: true },
+} satisfies Record<keyof ParentOptions, true>
+const START_NAMES = {
+  ...{ vcpus: true, memoryMiB: true, cid: true, debug: true, isolation: true, startTimeout: true },
+  ...{ runTimeout: true, cpuLimit: true, fineClock: true, trace: true, faults: true, signal: true },
+} satisfies Record<keyof StartOptions, true>
+/** Of those who are no users. */
+const INNER_NAMES = ['surroundings', 'place', 'componentStore']
+
+/** @throws {EnclaveError} E_PARENT_OPTION */
+export function checkParent(options: OpenOptions): void {
+  checkNames('the options of a parent instance', options, PARENT_NAMES)
+}
+
+/** @throws {EnclaveError} E_PARENT_OPTION */
+export function checkStart(options: KeeperStartOptions): void {
+  checkNames('the options of a start', options, START_NAMES)
+  const { isolation = 'worker' } = options
+  if (isolation !== 'worker' && isolation !== 'process')
+    throw new EnclaveError('E_PARENT_OPTION', {
+      what: 'unknown isolation',
+      expected: "'worker' or 'process'",
+      got: String(isolation),
+    })
+}
+
+/** A mistyped option would be one that is not given: a weaker isolation, or no limit. */
+function checkNames(what: string, options: unknown, names: Readonly<Record<string, true>>): void {
+  const known = [...Object.keys(names), ...INNER_NAMES]
+  const unknown = Object.keys(asObject(what, options)).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new EnclaveError('E_PARENT_OPTION', {
+    what: `${what} have one that is not known`,
+    expected: `only ${Object.keys(names).join(', ')}`,
+    got: JSON.stringify(unknown),
+  })
 }
 
 /** Validates the name of a profile. @throws {EnclaveError} E_PARENT_OPTION for any other. */

@@ -18,7 +18,9 @@ import { type AcceptorOf, launch } from './launch.ts'
 import { type Listener, Listeners, type ListenOptions, type SocketHandler } from './listeners.ts'
 import { shownPcrs, systemPcrs } from './measurements.ts'
 import {
+  checkParent,
   checkProfile,
+  checkStart,
   type KeeperStartOptions,
   newInstanceId,
   newModuleId,
@@ -84,6 +86,7 @@ export class Parent {
    * @internal
    */
   static open(options: OpenOptions): Parent {
+    checkParent(options)
     const profile = checkProfile(options.profile ?? 'qingtian')
     return new Parent(options, profile, options.instanceId ?? newInstanceId(profile))
   }
@@ -111,6 +114,7 @@ export class Parent {
    */
   async start(eif: ImageInput | PreparedImage, options: StartOptions): Promise<Enclave> {
     this.#assertOpen()
+    checkStart(options)
     const share = this.#pool.take(options)
     const signals = options.signal ? [options.signal, this.#closing.signal] : [this.#closing.signal]
     const random = this.#options.surroundings?.nextRandom?.()

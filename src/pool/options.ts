@@ -1,5 +1,6 @@
 /** Options of a pool. */
 import { EnclaveError } from '../base/error.ts'
+import { typeName } from '../base/type-name.ts'
 import type { Isolation } from '../parent/index.ts'
 import type { Parent } from '../parent/parent.ts'
 
@@ -62,7 +63,10 @@ const LEAST: Readonly<Record<string, number>> = {
 }
 
 /** @throws {EnclaveError} E_POOL_OPTION */
-export function checkOptions({ parent: _, ...given }: PoolOptions): CheckedOptions {
+export function checkOptions(all: PoolOptions): CheckedOptions {
+  if (typeof all !== 'object' || all === null)
+    throw invalid('size', 'an object of options with size', typeName(all))
+  const { parent: _, ...given } = all
   const known = new Set(['size', ...Object.keys(DEFAULTS)])
   for (const name of Object.keys(given))
     if (!known.has(name)) throw invalid(name, `one of ${[...known, 'parent'].join(', ')}`, name)
@@ -72,7 +76,7 @@ export function checkOptions({ parent: _, ...given }: PoolOptions): CheckedOptio
     const value = options[name as 'size']
     const isEndless = name === 'recycleAfter' && value === Number.POSITIVE_INFINITY
     if (!isEndless && !(Number.isSafeInteger(value) && value >= least))
-      throw invalid(name, `an integer of ${least} or more`, String(value))
+      throw invalid(name, `an integer of ${least} or more`, shown(value))
   }
   const { isolation, service } = options
   if (typeof service !== 'boolean') throw invalid('service', 'true or false', String(service))
@@ -93,6 +97,8 @@ export function assertCapacity(
     got: `${parent.vcpus} vCPUs and ${parent.memoryMiB} MiB`,
   })
 }
+
+const shown = (value: unknown) => (typeof value === 'number' ? String(value) : typeName(value))
 
 function invalid(name: string, expected: string, got: string): EnclaveError {
   return new EnclaveError('E_POOL_OPTION', { what: `the option ${name} of a pool is invalid`, expected, got })

@@ -87,6 +87,21 @@ describe('a program of the parent', () => {
     expect(compile(source('return verdict.document.moduleId'), HOST)).toContain('TS18048')
   })
 
+  test('can pass on a signal and a deadline that may be absent', () => {
+    const source = (deadline: string) => `
+      import type { Enclave, Parent } from 'webclave'
+      import { connectTo } from 'webclave/node'
+      export async function run(parent: Parent, enclave: Enclave, signal?: AbortSignal, deadline?: ${deadline}) {
+        const client = await enclave.client<{ one: (request: number) => number }>(5000, { signal })
+        await enclave.connect(5000, { signal })
+        await connectTo(0, 5000, { signal })
+        parent.listen(7000, () => {}, { signal })
+        return client.call.one(1, { signal, deadline })
+      }`
+    expect(compile(source('number'), HOST)).toBe('')
+    expect(compile(source('string'), HOST)).toContain('TS2322')
+  })
+
   test('gets plaintext from the KMS without a recipient, and an envelope with one', () => {
     const source = (use: string) => `
       import type { KmsClient } from 'webclave/kms'

@@ -1,6 +1,6 @@
 /** The two profiles, and the format of a new instance's ID in each cloud. */
 import { expect, test } from 'vitest'
-import { checkProfile, newInstanceId } from '../../src/parent/options.ts'
+import { checkParent, checkProfile, checkStart, newInstanceId } from '../../src/parent/options.ts'
 
 test.each(['qingtian', 'nitro'])('the profile %s is accepted', (profile) => {
   expect(checkProfile(profile)).toBe(profile)
@@ -22,4 +22,39 @@ test('an instance ID in qingtian is a random UUID', () => {
 test('an instance ID in nitro is i-0 and 16 random hexadecimal digits', () => {
   expect(newInstanceId('nitro')).toMatch(/^i-0[0-9a-f]{16}$/)
   expect(newInstanceId('nitro')).not.toBe(newInstanceId('nitro'))
+})
+
+const refusal = (check: () => void) => {
+  try {
+    check()
+  } catch (error) {
+    const { code, what, got } = error as Record<string, unknown>
+    return { code, what, got }
+  }
+}
+
+test.each(['thread', 'Process', '', null, 1])('the isolation %s is no silent default', (isolation) => {
+  const options = { vcpus: 1, memoryMiB: 64, isolation: isolation as 'process' }
+  expect(refusal(() => checkStart(options))).toEqual({
+    code: 'E_PARENT_OPTION',
+    what: 'unknown isolation',
+    got: String(isolation),
+  })
+})
+
+test.each(['worker', 'process', undefined] as const)('the isolation %s is accepted', (isolation) => {
+  checkStart({ vcpus: 1, memoryMiB: 64, isolation })
+})
+
+test('a mistyped option of a start or of a parent instance is refused by name', () => {
+  const share = { vcpus: 1, memoryMiB: 64 }
+  const start = { ...share, isolaton: 'process' }
+  expect(refusal(() => checkStart(start))).toMatchObject({ code: 'E_PARENT_OPTION', got: '"isolaton"' })
+  const parent = { ...share, toString: true }
+  expect(refusal(() => checkParent(parent as never))).toMatchObject({ got: '"toString"' })
+})
+
+test.each([undefined, null, 'x', []])('%s is refused as options', (options) => {
+  for (const check of [checkStart, checkParent])
+    expect(refusal(() => check(options as never))).toMatchObject({ code: 'E_PARENT_OPTION' })
 })
