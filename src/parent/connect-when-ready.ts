@@ -43,7 +43,7 @@ export async function explained(error: unknown, exited: Promise<EndReason>): Pro
   const reason = await Promise.race([exited, soon])
   if (!reason) throw error
   const what = 'the enclave has ended before its service could be called'
-  throw new EnclaveError('E_VSOCK_CLOSED', { what, got: describeEnd(reason), cause: error })
+  throw new EnclaveError('E_VSOCK_CLOSED', { what, got: describeEnd(reason) })
 }
 
 function wait(milliseconds: number): Promise<void> {

@@ -2,6 +2,7 @@
 import { toHex } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import type { ProfileName } from '../base/profile.ts'
+import { unknownOption } from '../base/unknown-option.ts'
 import type { ComponentStore } from '../hypervisor/components.ts'
 import type { EnclavePlace } from '../hypervisor/host.ts'
 import type { Isolation } from '../hypervisor/start-host.ts'
@@ -94,7 +95,7 @@ const START_NAMES = {
   ...{ runTimeout: true, cpuLimit: true, fineClock: true, trace: true, faults: true, signal: true },
 } satisfies Record<keyof StartOptions, true>
 /** Of those who are no users. */
-const INNER_NAMES = ['surroundings', 'place', 'componentStore']
+const INNER_NAMES = { surroundings: true, place: true, componentStore: true } as const
 
 /** @throws {EnclaveError} E_PARENT_OPTION */
 export function checkParent(options: OpenOptions): void {
@@ -113,10 +114,8 @@ export function checkStart(options: KeeperStartOptions): void {
     })
 }
 
-/** A mistyped option would be one that is not given: a weaker isolation, or no limit. */
 function checkNames(what: string, options: unknown, names: Readonly<Record<string, true>>): void {
-  const known = [...Object.keys(names), ...INNER_NAMES]
-  const unknown = Object.keys(asObject(what, options)).find((name) => !known.includes(name))
+  const unknown = unknownOption(asObject(what, options), { ...names, ...INNER_NAMES })
   if (unknown === undefined) return
   throw new EnclaveError('E_PARENT_OPTION', {
     what: `${what} have one that is not known`,

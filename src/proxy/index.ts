@@ -16,6 +16,7 @@
  * @module
  */
 import { EnclaveError } from '../base/error.ts'
+import { unknownOption } from '../base/unknown-option.ts'
 import { toDuplex } from '../node/index.ts'
 import type { Listening } from '../parent/index.ts'
 import { type AccessEntry, Egress } from './egress.ts'
@@ -58,6 +59,11 @@ export interface ProxyOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const NAMES = {
+  ...{ destination: true, allowlist: true, deny: true, nameServers: true, port: true, maxConnections: true },
+  ...{ connectTimeout: true, idleTimeout: true, onAccess: true, signal: true },
+} satisfies Record<keyof ProxyOptions, true>
+
 /** A listening proxy. */
 export interface VsockProxy {
   readonly port: number
@@ -83,6 +89,13 @@ export interface VsockProxy {
  * proxy.port // 8000
  */
 export function openProxy(parent: Listening, options: ProxyOptions): VsockProxy {
+  const unknown = unknownOption(options, NAMES)
+  if (unknown !== undefined)
+    throw new EnclaveError('E_PROXY_OPTIONS', {
+      what: 'there is no such option of a proxy',
+      expected: `only ${Object.keys(NAMES).join(', ')}`,
+      got: JSON.stringify(unknown),
+    })
   const { destination, allowlist = [], deny = [], nameServers: servers, port = 8000 } = options
   const { maxConnections = 512, connectTimeout = 10_000, idleTimeout = 0, onAccess: log = () => {} } = options
   const rules = new Rules(allowlist.map(ruleOf), deny)

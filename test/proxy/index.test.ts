@@ -57,6 +57,14 @@ describe('options', () => {
       expect(() => proxyFor(port, { [name]: value })).toThrow(thrown('E_PROXY_OPTIONS'))
   })
 
+  test('a mistyped one is refused by name, because without it more is allowed', () => {
+    const mistyped = { denny: ['*.example.com:*'] } as object
+    expect(() => proxyFor(port, mistyped)).toThrow(
+      expect.objectContaining({ code: 'E_PROXY_OPTIONS', got: '"denny"' }),
+    )
+    expect(() => proxyFor(port, { deny: ['*.example.com:*'] })).not.toThrow()
+  })
+
   test('an aborted signal makes openProxy throw its reason', () => {
     const signal = AbortSignal.abort(new Error('not wanted'))
     const listeners = new Listeners()
