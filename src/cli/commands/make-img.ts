@@ -90,15 +90,16 @@ export const makeImg: Command = {
         : loadPathOf(path, { ...rest, manifest, pairs })
     }
     printProgress('building the image')
-    const loaded = await load(app)
+    const { warnings: early, ...loaded } = await load(app)
     const { eif, pcrs, profile, warnings } = await buildImage({ ...settings, ...loaded })
-    for (const warning of [...loaded.warnings, ...warnings]) printNote(warning)
+    for (const warning of [...early, ...warnings]) printNote(warning)
     await assertStartable(eif)
     noteRoots(loaded.files, settings)
     if (options.flag('check-reproducible') && app !== undefined)
       await checkReproducible(app, async (path) => {
         const { signing: _, ...unsigned } = settings
-        return buildImage({ ...unsigned, ...(await load(path)) })
+        const { warnings: __, ...loaded } = await load(path)
+        return buildImage({ ...unsigned, ...loaded })
       })
     await writeOutput(options.need('eif'), eif, 'the image')
     printJson(measurementsOf(profile, pcrsToHex(pcrs), settings.signing !== undefined))

@@ -56,13 +56,14 @@ function assertInput(input: unknown): asserts input is ApplicationInput {
     what: 'the application is given in a form that is not known',
     expected: 'app: { source: text }, { component: Uint8Array } or { path: text }',
     got: forms.length === 1 ? `{ ${form}: ${kindOf(given[form!])} }` : forms.join(' and ') || kindOf(input),
-    hint:
-      typeof input === 'string'
-        ? 'for a file or folder, pass { path }'
-        : forms.length === 0 && ArrayBuffer.isView(input)
-          ? 'for WebAssembly, pass { component }'
-          : undefined,
+    hint: adviceFor(input, forms.length === 1 && given[form!]),
   })
+}
+
+function adviceFor(input: unknown, value: unknown): string | undefined {
+  if (typeof input === 'string') return 'for a file or folder, pass { path }'
+  if (ArrayBuffer.isView(input)) return 'for WebAssembly, pass { component }'
+  return value instanceof URL ? 'of a URL pass what fileURLToPath of node:url gives' : undefined
 }
 
 const isText = (value: unknown) => typeof value === 'string'

@@ -3,6 +3,7 @@ import type { Bytes } from '../../base/bytes.ts'
 import { EnclaveError } from '../../base/error.ts'
 import type { Pcrs } from '../../base/pcrs.ts'
 import type { ProfileName } from '../../base/profile.ts'
+import { unknownOption } from '../../base/unknown-option.ts'
 import type { Json } from '../eif/canonical-json.ts'
 import { writeContents } from '../eif/contents.ts'
 import { writeEif } from '../eif/eif.ts'
@@ -45,6 +46,12 @@ export interface BuildOptions {
   readonly signing?: Signer
 }
 
+const NAMES = {
+  ...{ app: true, name: true, version: true, args: true, env: true, files: true, manifest: true },
+  ...{ profile: true, kernel: true, engine: true, crypto: true, buildTime: true, customMetadata: true },
+  ...{ dockerInfo: true, signing: true },
+} satisfies Record<keyof BuildOptions, true>
+
 export interface BuiltImage {
   readonly eif: Bytes
   readonly profile: ProfileName
@@ -62,13 +69,22 @@ const PROGRAM_NAME = '/app.wasm'
 /**
  * Builds an enclave image of `options.app`.
  *
- * @throws {EnclaveError} E_APP_… for an invalid application, E_IMAGE_CONTENT for arguments, environment or manifest,
+ * @throws {EnclaveError} E_APP_… for an invalid application, E_IMAGE_CONTENT for arguments, environment, manifest or an unknown option,
  *   E_ARCHIVE_NAME for an invalid file name, E_ARTEFACT if kernel or engine are missing, and what `signImage` throws.
  * @example
  * const { eif, pcrs } = await buildImage({ app: { source: 'console.log("hello")' } })
  * pcrHex(pcrs, 0) // 96 hexadecimal digits
  */
 export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
+  const unknown = unknownOption(options, NAMES)
+  // A text has an option for each character; what it lacks is an application.
+  if (unknown !== undefined && typeof options === 'object')
+    throw new EnclaveError('E_IMAGE_CONTENT', {
+      what: 'there is no such option of buildImage',
+      expected: `only ${Object.keys(NAMES).join(', ')}`,
+      got: JSON.stringify(unknown),
+      ...(unknown === 'path' && { hint: 'the path is that of the application: app: { path }' }),
+    })
   const { manifest = {}, args = [] } = options
   const { app, warnings } = await loadApplication(options.app, assertManifest(manifest))
   const files = fileMap(options.files)

@@ -17,7 +17,7 @@ describe('another form', () => {
     [{ path: undefined }, 'got an object (Object)'],
     [{ source: new Uint8Array(1) }, 'got { source: an object (Uint8Array) }'],
     [{ component: 'app.wasm' }, 'got { component: string }'],
-    [{ path: new URL('file:///app') }, 'got { path: an object (URL) }'],
+    [{ path: new URL('file:///app') }, 'got { path: an object (URL) }; of a URL pass what fileURLToPath'],
     [{ source: '', path: '' }, 'got source and path'],
   ])('such as %o is refused with what was expected', async (app, got) => {
     await expect(buildImage({ app: app as ApplicationInput })).rejects.toMatchObject({

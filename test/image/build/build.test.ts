@@ -123,6 +123,7 @@ describe('building rejects', () => {
     ['an unknown member of the manifest', 'E_IMAGE_CONTENT', { manifest: { root: true } as object }],
     ['a digest in capitals', 'E_IMAGE_CONTENT', { kernel: { version: '1', sha384 } }],
     ['a kernel without version', 'E_IMAGE_CONTENT', { kernel: { ...KERNEL, version: '' } }],
+    ['an option that there is not', 'E_IMAGE_CONTENT', { sign: {} } as object],
     ['a file without bytes', 'E_IMAGE_CONTENT', { files: { a: 'text' as unknown as Uint8Array } }],
   ])('%s', async (_, code, options) => {
     expect(await codeOf(() => build(options))).toBe(code)
