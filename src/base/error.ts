@@ -31,9 +31,9 @@ export class EnclaveError extends Error {
   /** One of `ErrorCode`, or the code that a service gave when it refused a call. */
   readonly code: ErrorCode | (string & {})
   readonly what: string
-  readonly expected: string | undefined
-  readonly got: string | undefined
-  readonly hint: string | undefined
+  declare readonly expected: string | undefined
+  declare readonly got: string | undefined
+  declare readonly hint: string | undefined
 
   constructor(code: ErrorCode, parts: ErrorParts) {
     const clauses = [
@@ -48,8 +48,10 @@ export class EnclaveError extends Error {
     )
     this.code = code
     this.what = parts.what
-    this.expected = parts.expected
-    this.got = parts.got
-    this.hint = parts.hint
+    for (const name of ['expected', 'got', 'hint'] as const) {
+      const value = parts[name]
+      // Whoever prints an error sees what it says, and not what it does not.
+      Object.defineProperty(this, name, { value, enumerable: value !== undefined })
+    }
   }
 }

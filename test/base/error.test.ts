@@ -1,4 +1,5 @@
 /** EnclaveError: its message, its fields and its cause. */
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { EnclaveError } from '../../src/base/error.ts'
 
@@ -23,4 +24,11 @@ test('an error has a cause only if one was given', () => {
   const cause = new Error('beneath')
   expect(new EnclaveError('E_FILE', { what: 'it broke', cause }).cause).toBe(cause)
   expect('cause' in new EnclaveError('E_FILE', { what: 'it broke' })).toBe(false)
+})
+
+test('a printed error shows the clauses that it has, and no others', () => {
+  const shown = inspect(new EnclaveError('E_FILE', { what: 'gone', got: 'nothing' }))
+  expect(shown).toContain("got: 'nothing'")
+  expect(shown).not.toMatch(/expected|hint|undefined/)
+  expect(new EnclaveError('E_FILE', { what: 'gone' })).toMatchObject({ expected: undefined, hint: undefined })
 })
