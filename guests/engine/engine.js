@@ -153,9 +153,10 @@ export function createEngine(native) {
     }
   }
 
-  /** Calls the default export of the application. */
+  /** Calls the default export of the application; of CommonJS `module.exports`, if nothing runs that it has begun itself. */
   function run(exports) {
-    const main = exports.default
+    const isMain = typeof exports === 'function' && exports.default === undefined && isIdle()
+    const main = isMain ? exports : exports.default
     if (typeof main === 'function') {
       isPending = true
       const settled = () => {

@@ -57,6 +57,11 @@ describe('a default export', () => {
     ['is not a function, beside a timer', 'setTimeout(() => console.log("ran"), 1); export default 5'],
     ['is undefined', 'console.log("ran"); export default undefined'],
     ['is missing', 'console.log("ran"); export const main = 5'],
+    ['is `module.exports`', 'module.exports = () => console.log("ran")'],
+    [
+      'is `module.exports`, and is not called beside a timer',
+      'setTimeout(() => console.log("ran"), 1); module.exports = () => { throw new Error("called") }',
+    ],
     ['is a function that returns a value', 'export default () => { console.log("ran"); return 5 }'],
     ['is an async function', 'export default async () => { await null; console.log("ran") }'],
     [
