@@ -50,7 +50,7 @@ export class EnclaveError extends Error {
     this.what = parts.what
     for (const name of ['expected', 'got', 'hint'] as const) {
       const value = parts[name]
-      // Whoever prints an error sees what it says, and not what it does not.
+      // A printed error then shows what it says, and not what it does not say.
       Object.defineProperty(this, name, { value, enumerable: value !== undefined })
     }
   }

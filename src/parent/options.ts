@@ -94,7 +94,7 @@ const START_NAMES = {
   ...{ vcpus: true, memoryMiB: true, cid: true, debug: true, isolation: true, startTimeout: true },
   ...{ runTimeout: true, cpuLimit: true, fineClock: true, trace: true, faults: true, signal: true },
 } satisfies Record<keyof StartOptions, true>
-/** Of those who are no users. */
+/** Only for other rooms of webclave. */
 const INNER_NAMES = { surroundings: true, place: true, componentStore: true } as const
 
 /** @throws {EnclaveError} E_PARENT_OPTION */

@@ -33,7 +33,7 @@ const refusal = (check: () => void) => {
   }
 }
 
-test.each(['thread', 'Process', '', null, 1])('the isolation %s is no silent default', (isolation) => {
+test.each(['thread', 'Process', '', null, 1])('the isolation %s is refused', (isolation) => {
   const options = { vcpus: 1, memoryMiB: 64, isolation: isolation as 'process' }
   expect(refusal(() => checkStart(options))).toEqual({
     code: 'E_PARENT_OPTION',

@@ -18,9 +18,9 @@ const MISSING_PACKAGE = {
   hint: 'install the package beside the application; one that may be absent is loaded by require in a try, or is external in the manifest; paths of a tsconfig.json count if it is in the folder of the application',
 }
 
-/** What esbuild and bundle-modules.ts say of a file that is no program. */
+/** What esbuild and bundle-modules.ts say of a file that is not a program. */
 const OTHER_TYPE = /^No loader is configured|has a file type that cannot be bundled/
-const NO_PROGRAM = {
+const NOT_A_PROGRAM = {
   hint: 'give data to the image as one of its files, which readFile of webclave/sdk reads; an enclave has neither WebAssembly nor native addons',
 }
 
@@ -39,7 +39,7 @@ export function bundleError(cause: unknown, nameOf: (input: string) => string): 
     return new EnclaveError('E_APP_IMPORT', {
       what: `${where}${text}`,
       ...(isMissing && (isFile ? MISSING_FILE : MISSING_PACKAGE)),
-      ...(OTHER_TYPE.test(text) && NO_PROGRAM),
+      ...(OTHER_TYPE.test(text) && NOT_A_PROGRAM),
     })
   }
   const awaits = text.startsWith('Top-level await')
