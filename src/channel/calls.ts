@@ -3,12 +3,12 @@ import type { Bytes } from '../base/bytes.ts'
 import { EnclaveError } from '../base/error.ts'
 import { callsBy, type ServiceCalls } from '../client/calls.ts'
 import { deadlineOver, refusal } from '../client/failures.ts'
-import { type CallOptions, checkCallOptions, checkMaxMessage } from '../client/options.ts'
+import { type CallOptions, checkCallOptions, maxMessageOf } from '../client/options.ts'
 import { callAfter } from '../platform/timer.ts'
 import { encodeFrame, FrameReader } from '../service/frame.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { isStream } from '../service/outgoing.ts'
-import { type Message as Frame, Kind, MAX_MESSAGE } from '../service/protocol.ts'
+import { type Message as Frame, Kind } from '../service/protocol.ts'
 import type { Message, Pieces, SealedAnswer } from './exchange.ts'
 import type { CallsOptions, ClientSetting } from './options.ts'
 import { wholeMessage, writeRequestHead } from './wire/bhttp/write.ts'
@@ -21,9 +21,9 @@ const ID = 1
 export function callsOver<Service extends Handlers>(
   { base, streamRequests }: ClientSetting,
   exchange: (message: Message) => Promise<SealedAnswer>,
-  { maxMessage = MAX_MESSAGE }: CallsOptions,
+  options: CallsOptions,
 ): ServiceCalls<Service> {
-  checkMaxMessage(maxMessage)
+  const maxMessage = maxMessageOf(options)
   const head = writeRequestHead({
     method: 'POST',
     scheme: base.protocol.slice(0, -1),

@@ -9,12 +9,12 @@ import { badFrame, encodeFrame, FrameReader } from '../service/frame.ts'
 import type { Handlers } from '../service/handlers.ts'
 import { Outbox } from '../service/outbox.ts'
 import { isStream, Outgoing } from '../service/outgoing.ts'
-import { Kind, MAX_MESSAGE, type Message } from '../service/protocol.ts'
+import { Kind, type Message } from '../service/protocol.ts'
 import { reuse } from '../service/spare-frame.ts'
 import { ByteReader } from './byte-reader.ts'
 import { callsBy, type ServiceCalls } from './calls.ts'
 import { closed, deadlineOver } from './failures.ts'
-import { type CallOptions, type ClientOptions, checkCallOptions, checkMaxMessage } from './options.ts'
+import { type CallOptions, type ClientOptions, checkCallOptions, maxMessageOf } from './options.ts'
 import { PendingCall } from './pending-call.ts'
 
 /** A connection: a `VsockSocket`, or anything else with two streams. */
@@ -57,8 +57,8 @@ export class ServiceClient<Service extends Handlers> {
    * Takes over both streams of `connection`.
    * @throws {EnclaveError} E_SERVICE_OPTION. @throws {TypeError} if one of the streams is already locked.
    */
-  constructor(connection: Connection, { maxMessage = MAX_MESSAGE }: ClientOptions = {}) {
-    checkMaxMessage(maxMessage)
+  constructor(connection: Connection, options: ClientOptions = {}) {
+    const maxMessage = maxMessageOf(options)
     const { direct } = connection
     this.#reader = new ByteReader(connection.readable, direct)
     this.#writer = connection.writable.getWriter()

@@ -1,14 +1,19 @@
 /** Checks of arguments whose types a program in JavaScript may not keep. */
 import { EnclaveError } from '../base/error.ts'
 import { typeName } from '../base/type-name.ts'
+import { unknownOption } from '../base/unknown-option.ts'
 
 /**
- * The signal among the options of a call, which may be absent.
- * @throws {EnclaveError} E_PARENT_OPTION if the options are not an object, or the signal is not an AbortSignal.
+ * The signal of a call that has no other option; it may be absent.
+ * @throws {EnclaveError} E_PARENT_OPTION if the options are not an object, have another name, or the signal is not an
+ *   AbortSignal.
  */
 export function signalOf(options: unknown): AbortSignal | undefined {
   if (options === undefined) return undefined
-  const { signal } = asObject('the options', options)
+  const given = asObject('the options', options)
+  const unknown = unknownOption(given, { signal: true })
+  if (unknown !== undefined) throw unknownName('the options', ['signal'], unknown)
+  const { signal } = given
   if (signal === undefined) return undefined
   const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>
   if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal
@@ -25,4 +30,13 @@ export function asObject(name: string, value: unknown): Record<string, unknown> 
 /** The error for an option of the wrong type. */
 export function invalidOption(what: string, expected: string, got: unknown): EnclaveError {
   return new EnclaveError('E_PARENT_OPTION', { what, expected, got: typeName(got) })
+}
+
+/** The error for an option whose name is not among `known`. */
+export function unknownName(what: string, known: readonly string[], got: string): EnclaveError {
+  return new EnclaveError('E_PARENT_OPTION', {
+    what: `${what} have one that is not known`,
+    expected: `only ${known.join(', ')}`,
+    got: JSON.stringify(got),
+  })
 }

@@ -8,7 +8,7 @@ import type { EnclavePlace } from '../hypervisor/host.ts'
 import type { Isolation } from '../hypervisor/start-host.ts'
 import type { Faults } from '../vsock/faults.ts'
 import type { TraceOptions } from '../vsock/trace.ts'
-import { asObject } from './arguments.ts'
+import { asObject, invalidOption, unknownName } from './arguments.ts'
 import type { PortResolver } from './listeners.ts'
 import type { RootOption } from './root.ts'
 import type { Random, Surroundings } from './surroundings.ts'
@@ -105,7 +105,9 @@ export function checkParent(options: OpenOptions): void {
 /** @throws {EnclaveError} E_PARENT_OPTION */
 export function checkStart(options: KeeperStartOptions): void {
   checkNames('the options of a start', options, START_NAMES)
-  const { isolation = 'worker' } = options
+  const { isolation = 'worker', faults } = options
+  if (faults !== undefined && typeof (faults as Partial<Faults> | null)?.cut !== 'function')
+    throw invalidOption('the faults are not a Faults', 'new Faults()', faults)
   if (isolation !== 'worker' && isolation !== 'process')
     throw new EnclaveError('E_PARENT_OPTION', {
       what: 'unknown isolation',
@@ -116,12 +118,7 @@ export function checkStart(options: KeeperStartOptions): void {
 
 function checkNames(what: string, options: unknown, names: Readonly<Record<string, true>>): void {
   const unknown = unknownOption(asObject(what, options), { ...names, ...INNER_NAMES })
-  if (unknown === undefined) return
-  throw new EnclaveError('E_PARENT_OPTION', {
-    what: `${what} have one that is not known`,
-    expected: `only ${Object.keys(names).join(', ')}`,
-    got: JSON.stringify(unknown),
-  })
+  if (unknown !== undefined) throw unknownName(what, Object.keys(names), unknown)
 }
 
 /** Validates the name of a profile. @throws {EnclaveError} E_PARENT_OPTION for any other. */

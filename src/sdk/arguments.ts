@@ -17,7 +17,7 @@ export class ArgumentError extends TypeError {
 }
 
 /** The type of a value, for an error: never its content. */
-function typeOf(value: unknown): string {
+export function typeOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   if (value === undefined) return 'undefined'

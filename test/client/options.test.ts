@@ -32,6 +32,24 @@ test('options that are not an object are refused', async () => {
   await client.close()
 })
 
+test('an option with another name is refused: a mistyped deadline would be none', async () => {
+  const { client, received } = connected()
+  const call = client.call['one']!('x', { dedline: 5 } as never)
+  await expect(call).rejects.toMatchObject({
+    ...refused,
+    expected: 'only signal, deadline',
+    got: '"dedline"',
+  })
+  await task()
+  expect(received).toEqual([])
+  await client.close()
+  const connection = { readable: new ReadableStream(), writable: new WritableStream() }
+  expect(() => new ServiceClient(connection, { maxMesage: 5 } as never)).toThrow(
+    expect.objectContaining({ ...refused, got: '"maxMesage"' }),
+  )
+  expect(connection.readable.locked).toBe(false)
+})
+
 test('a deadline may be 0, which is over at once, and endless', async () => {
   const { client, answer } = connected()
   const late = outcome(client.call['one']!('x', { deadline: 0 }))

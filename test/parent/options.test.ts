@@ -1,5 +1,7 @@
 /** The two profiles, and the format of a new instance's ID in each cloud. */
 import { expect, test } from 'vitest'
+import { signalOf } from '../../src/parent/arguments.ts'
+import { Faults } from '../../src/parent/index.ts'
 import { checkParent, checkProfile, checkStart, newInstanceId } from '../../src/parent/options.ts'
 
 test.each(['qingtian', 'nitro'])('the profile %s is accepted', (profile) => {
@@ -57,4 +59,20 @@ test('a mistyped option of a start or of a parent instance is refused by name', 
 test.each([undefined, null, 'x', []])('%s is refused as options', (options) => {
   for (const check of [checkStart, checkParent])
     expect(refusal(() => check(options as never))).toMatchObject({ code: 'E_PARENT_OPTION' })
+})
+
+test.each([{ delay: 5 }, null, 5])('%j is refused as faults, with which no enclave would start', (faults) => {
+  const options = { vcpus: 1, memoryMiB: 64, faults: faults as unknown as Faults }
+  const expected = { code: 'E_PARENT_OPTION', what: 'the faults are not a Faults' }
+  expect(refusal(() => checkStart(options))).toMatchObject(expected)
+  checkStart({ ...options, faults: new Faults() })
+})
+
+test('a mistyped option of a connection or a listener is refused by name', () => {
+  const { signal } = new AbortController()
+  expect(refusal(() => signalOf({ sgnal: signal }))).toMatchObject({
+    code: 'E_PARENT_OPTION',
+    got: '"sgnal"',
+  })
+  expect(signalOf({ signal })).toBe(signal)
 })

@@ -5,8 +5,6 @@
 
 import { fingerprintsOf } from '../../attestation/verify/roots.ts'
 import type { Bytes } from '../../base/bytes.ts'
-import type { CryptoKey } from '../../base/crypto-key.ts'
-import { ownOptions } from '../../base/own-options.ts'
 import { KeyRing } from '../keys/key-ring.ts'
 import { keyNames, type Place, placeOf } from '../keys/place.ts'
 import type { KeyRecord } from '../keys/record.ts'
@@ -20,7 +18,7 @@ import {
 } from '../operations/index.ts'
 import type { RecipientInput } from '../operations/operation.ts'
 import { lintStoredPolicy, type Warning } from '../policy/lint.ts'
-import { readPolicy, readStoredPolicy } from '../policy/policy.ts'
+import { readStoredPolicy } from '../policy/policy.ts'
 import type { Caller } from '../policy/request.ts'
 import type { Policy } from '../policy/statement.ts'
 import { Nonces } from '../recipient/nonces.ts'
@@ -28,25 +26,13 @@ import { type AttestationTrust, attestRecipient } from '../recipient/recipient.t
 import { MemoryStore } from '../store/memory.ts'
 import type { KmsStore } from '../store/store.ts'
 import { Call, type ReadCaller } from './call.ts'
+import { readCaller } from './caller.ts'
 import { KmsError } from './error.ts'
 import { type Identity, openIdentity } from './identity.ts'
-import { type Form, readInput, unknownMember } from './input.ts'
+import { type Form, readInput } from './input.ts'
 import { createMasterKey } from './master-key.ts'
+import { checkedOptions, type KmsOptions } from './options.ts'
 import { SealedStore } from './sealed-store.ts'
-
-/** Options of createKms. */
-export interface KmsOptions {
-  /** The store of its keys. @default in memory */
-  readonly store?: KmsStore
-  /** AES-256-GCM, for `encrypt` and `decrypt`: `persistentMasterKey` or `createMasterKey`. @default a new one, in memory */
-  readonly masterKey?: CryptoKey
-  /** Which attestation documents it trusts. @default none: calls with a recipient are rejected */
-  readonly attestation?: AttestationTrust
-  /** The region, account and domain in the ARNs and URNs of its keys. */
-  readonly place?: Partial<Place>
-  /** The clock, in milliseconds since 1970. @default the machine's */
-  readonly now?: () => number
-}
 
 /** A warning about the policy of a key. */
 export interface KeyWarning extends Warning {
@@ -84,13 +70,14 @@ export class Kms {
     this.#ring = new KeyRing(sealed, placeOf(options.place), this.#now)
     this.#identity = identity
     this.#nonces = new Nonces(sealed, this.#now)
-    this.#trust = options.attestation && ownOptions(options.attestation)
+    this.#trust = options.attestation
     this.owner = this.#client(undefined)
   }
 
   /** @internal */
-  static async open(options: KmsOptions = {}): Promise<Kms> {
-    const attestation = options.attestation && ownOptions(options.attestation)
+  static async open(given: KmsOptions): Promise<Kms> {
+    const options = checkedOptions(given)
+    const { attestation } = options
     // A wrong root is a mistake of this program: it must not be found by the first enclave's call.
     if (attestation) await fingerprintsOf(attestation.roots, attestation.allowTestRoot)
     const store = options.store ?? new MemoryStore()
@@ -208,36 +195,11 @@ export class Kms {
   }
 }
 
-const CALLER_MEMBERS: readonly string[] = ['principal', 'policies'] satisfies (keyof Caller)[]
-
-/** @throws {KmsError} E_KMS_POLICY, E_KMS_VALIDATION */
-export function readCaller(caller: Caller): ReadCaller {
-  const { principal, policies = [] } = caller
-  const stranger = unknownMember(caller, CALLER_MEMBERS)
-  if (stranger !== undefined || !Array.isArray(policies)) {
-    throw new KmsError('E_KMS_VALIDATION', {
-      what: 'the caller has an unknown member, or policies that are not a list',
-      expected: 'principal, and optionally policies: a list',
-      got: stranger ?? 'policies of another type',
-    })
-  }
-  if (typeof principal !== 'string' || principal === '' || principal === '*') {
-    throw new KmsError('E_KMS_VALIDATION', {
-      what: 'the caller has no principal',
-      expected: 'principal: an ARN of AWS, or a URN of Huawei',
-    })
-  }
-  const read = policies.map((policy, at) =>
-    readPolicy(policy, 'identity', `policy ${at + 1} of ${principal}`),
-  )
-  return { principal, policies: read }
-}
-
 /**
  * Opens the KMS in a store, or creates a new one in an empty store.
  *
  * @throws {EnclaveError} E_VERIFY_ROOTS, E_VERIFY_TEST_ROOT, E_CERTIFICATE_… for roots that cannot be trusted.
- * @throws {KmsError} E_KMS_SEALED if the store was sealed under another master key, E_KMS_STORE if it cannot be read.
+ * @throws {KmsError} E_KMS_CONFIG for an unknown or invalid option, E_KMS_SEALED if the store was sealed under another master key, E_KMS_STORE if it cannot be read.
  * @example
  * await using kms = await createKms()
  * const { keyMetadata } = await kms.owner.createKey({})

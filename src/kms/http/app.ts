@@ -9,8 +9,10 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { toBase64 } from '../../base/base64.ts'
+import { readCaller } from '../core/caller.ts'
 import { KmsError } from '../core/error.ts'
-import { type Kms, readCaller } from '../core/kms.ts'
+import type { Kms } from '../core/kms.ts'
+import { requireKnown } from '../core/options.ts'
 import type { Caller } from '../policy/request.ts'
 import { AWS_TYPE, answerAws, refuseAws } from './aws/app.ts'
 import { verifyAwsRequest } from './aws/signature.ts'
@@ -50,6 +52,18 @@ export interface KmsAppOptions {
   readonly now?: () => number
 }
 
+const NAMES = {
+  ...{
+    accessKeys: true,
+    unsigned: true,
+    hosts: true,
+    origins: true,
+    explain: true,
+    onFault: true,
+    now: true,
+  },
+} satisfies Record<keyof KmsAppOptions, true>
+
 /** An HTTP application. Its `fetch` is what servers and frameworks take, such as `serve` of `@hono/node-server`. */
 export interface KmsApp {
   /** The answer to a request; `environment` may be a `ServerEnvironment`, or what a server passes, which is ignored. */
@@ -74,6 +88,7 @@ export interface KmsApp {
  * answer.status // 400
  */
 export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): KmsApp {
+  requireKnown('options of createKmsApp', options, NAMES)
   const credentials = new Credentials(options.accessKeys ?? [])
   const unsigned = options.unsigned && readCaller(options.unsigned)
   const explain = options.explain ?? 'summary'

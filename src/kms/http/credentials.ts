@@ -5,9 +5,9 @@
  */
 import { type Bytes, fromHex, toHex } from '../../base/bytes.ts'
 import type { ReadCaller } from '../core/call.ts'
+import { readCaller } from '../core/caller.ts'
 import { KmsError } from '../core/error.ts'
 import { unknownMember } from '../core/input.ts'
-import { readCaller } from '../core/kms.ts'
 import type { Caller } from '../policy/request.ts'
 
 /** An access key and its caller. */

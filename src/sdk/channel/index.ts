@@ -19,7 +19,7 @@ import {
 import { problemAnswer } from '../../channel/wire/problem.ts'
 import type { Handlers } from '../../service/handlers.ts'
 import { LARGEST_MESSAGE, MAX_MESSAGE } from '../../service/protocol.ts'
-import { functionOf, integerOf, objectOf, optionsOf } from '../arguments.ts'
+import { ArgumentError, functionOf, integerOf, objectOf, optionsOf, stringOf, typeOf } from '../arguments.ts'
 import { attest } from '../qtsm.ts'
 import { Calls } from './calls.ts'
 import { ehbpExchange } from './ehbp.ts'
@@ -103,7 +103,7 @@ export function attestedChannel(
     exchanges: integerOf('exchangesPerKey', exchangesPerKey, 2, 1 << 24),
   })
   const host: ExchangeHost = { keys, handler, calls: calls && new Calls(functionsOf(calls), maxMessage) }
-  const origins = new Set(typeof cors === 'string' ? [cors] : cors)
+  const origins = originsOf(cors)
   return async (request) => {
     const headers = corsHeaders(origins, request)
     const path = pathOf(request.url)
@@ -165,6 +165,12 @@ function corsHeaders(origins: ReadonlySet<string>, { headers }: Request): Record
     'access-control-max-age': '7200',
     vary: 'origin',
   }
+}
+
+function originsOf(cors: string | readonly string[]): Set<string> {
+  if (typeof cors === 'string') return new Set([cors])
+  if (!Array.isArray(cors)) throw new ArgumentError('cors', 'an origin or an array of origins', typeOf(cors))
+  return new Set(cors.map((origin) => stringOf('an origin of cors', origin)))
 }
 
 function functionsOf(calls: Handlers): Handlers {

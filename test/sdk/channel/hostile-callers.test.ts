@@ -178,4 +178,9 @@ describe('pages of other origins', () => {
     expect(await ask(['https://a.example'], 'https://a.example')).toBe('https://a.example')
     expect(await ask('*', 'https://a.example')).toBe('https://a.example')
   })
+
+  test.each([[{ origin: '*' }], [true], [['https://a.example', 1]]])('are not given as %j', (cors) => {
+    const wrong = () => localEnclave(() => new Response(), { cors: cors as unknown as string })
+    expect(wrong).toThrow(/cors: expected (?:an origin or an array of origins|a string)/)
+  })
 })
