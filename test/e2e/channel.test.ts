@@ -38,6 +38,7 @@ beforeAll(async () => {
   const built = await build({
     entryPoints: [fileURLToPath(new URL('channel-page.ts', import.meta.url))],
     bundle: true,
+    external: ['node:*'],
     format: 'iife',
     globalName: 'bundle',
     platform: 'browser',
