@@ -47,8 +47,9 @@ export async function attestedKey(setting: ClientSetting, timely: Timely): Promi
 async function sealingsOf(suite: Suite, config: KeyConfig): Promise<Sealings> {
   if (isNode && config.kem === X25519_KEM) {
     // A dynamic import behind a condition, so that a page never loads it.
-    const { nodeSealings } = await import('./node-sealing.ts')
-    return new Sealings(nodeSealings(config))
+    const { nodeSealings }: Partial<typeof import('./node-sealing.ts')> = await import('./node-sealing.ts')
+    // What passes for Node, such as a worker of Cloudflare, is bundled without it.
+    if (nodeSealings) return new Sealings(nodeSealings(config))
   }
   const key = await sealingKey(suite, config)
   return new Sealings(() => WebSealing.create(key))

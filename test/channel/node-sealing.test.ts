@@ -87,3 +87,14 @@ test('a client in Node asks WebCrypto for no key of an exchange', async () => {
   expect(generateKey).not.toHaveBeenCalled()
   generateKey.mockRestore()
 })
+
+test('a client whose bundle lacks it, as for what only passes for Node, seals by WebCrypto', async () => {
+  vi.doMock('../../src/channel/node-sealing.ts', () => ({ nodeSealings: undefined }))
+  const { options } = localEnclave(() => new Response('hello'))
+  const client = await createAttestedClient(options)
+  const generateKey = vi.spyOn(globalThis.crypto.subtle, 'generateKey')
+  expect(await (await client.fetch('/')).text()).toBe('hello')
+  expect(generateKey).toHaveBeenCalled()
+  generateKey.mockRestore()
+  vi.doUnmock('../../src/channel/node-sealing.ts')
+})
