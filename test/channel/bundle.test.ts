@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
 /** The measured size in bytes, minified and gzipped, and what it may never exceed. */
-const MEASURED = 34_800
+const MEASURED = 35_100
 const LIMIT = 40_000
 
 async function bundle(external: string[] = []) {
