@@ -53,8 +53,8 @@ export class Arena {
         : guest.endsWith('.wat')
           ? { component: await fromText(hostileText(guest)) }
           : { path: hostile(guest) }
-    const { eif } = await buildImage({ ...options, app })
-    const { debug, cpuLimit, startTimeout, fineClock = false } = options
+    const { debug, cpuLimit, startTimeout, fineClock = false, ...building } = options
+    const { eif } = await buildImage({ ...building, app })
     return this.parent.start(eif, {
       vcpus: 1,
       memoryMiB: MEMORY_MIB,

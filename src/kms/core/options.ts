@@ -49,7 +49,7 @@ export function requireKnown(what: string, given: object, names: Readonly<Record
   const unknown = isObject ? unknownOption(given, names) : undefined
   if (isObject && unknown === undefined) return
   throw new KmsError('E_KMS_CONFIG', {
-    what: `${what}: ${isObject ? 'there is one that is not known' : 'they are no object'}`,
+    what: `${what}: ${isObject ? 'there is one that is not known' : 'they are not an object'}`,
     expected: `only ${Object.keys(names).join(', ')}`,
     got: isObject ? JSON.stringify(unknown) : typeof given,
   })

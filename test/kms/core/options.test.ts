@@ -11,8 +11,8 @@ test.each([
     { masterKye: 1 },
     /options of createKms: there is one that is not known.*masterKey.*"masterKye"/,
   ],
-  ['a text', 'memory', /options of createKms: they are no object.*string/],
-  ['null', null, /options of createKms: they are no object/],
+  ['a text', 'memory', /options of createKms: they are not an object.*string/],
+  ['null', null, /options of createKms: they are not an object/],
   [
     'allowDebugs',
     { attestation: { roots, profile, allowDebugs: false } },
