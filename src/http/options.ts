@@ -1,5 +1,6 @@
 /** The options of `enclaveFetch`, and their checks. */
 import { EnclaveError } from '../base/error.ts'
+import { unknownOption } from '../base/unknown-option.ts'
 
 /** Options of `enclaveFetch`. */
 export interface FrontOptions {
@@ -39,7 +40,7 @@ const SETTINGS: Readonly<
 export function frontSettings(options: FrontOptions): FrontSettings {
   if (typeof options !== 'object' || options === null)
     throw invalid('the options are no object', 'an object', options)
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(SETTINGS, name))
+  const unknown = unknownOption(options, SETTINGS)
   if (unknown !== undefined)
     throw invalid(`there is no option ${unknown.slice(0, 80)}`, Object.keys(SETTINGS).join(', '), options)
   const entries = Object.entries(SETTINGS).map(([name, [standard, least, most]]) => {

@@ -156,7 +156,7 @@ export class Enclave {
    * Connects to `port`, on which the enclave's program must listen. The timeout is two seconds, as in Linux, or ten if
    * the enclave has not sent anything yet.
    * @throws {EnclaveError} E_VSOCK_PORT, E_VSOCK_REFUSED, E_VSOCK_TIMED_OUT, E_VSOCK_RESET, E_VSOCK_CLOSED,
-   *   E_PARENT_OPTION for an invalid signal; the signal's reason if it aborts before the connection is established.
+   *   E_PARENT_OPTION for an invalid signal or another option; the signal's reason if it aborts before the connection is established.
    */
   async connect(port: number, options?: ConnectOptions): Promise<VsockSocket> {
     return this.#process.connect(port, signalOf(options))

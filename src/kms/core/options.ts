@@ -30,9 +30,9 @@ const TRUST_NAMES = {
 
 /** The options, with the own ones of `attestation` only. @throws {KmsError} E_KMS_CONFIG */
 export function checkedOptions(options: KmsOptions): KmsOptions {
-  requireKnown('options of createKms', options, NAMES)
+  requireKnown('createKms', options, NAMES)
   if (options.attestation === undefined) return options
-  requireKnown('attestation', options.attestation, TRUST_NAMES)
+  requireKnown('attestation of createKms', options.attestation, TRUST_NAMES)
   const attestation = ownOptions(options.attestation)
   const { nonce = 'optional' } = attestation
   if (nonce === 'optional' || nonce === 'required') return { ...options, attestation }
@@ -44,12 +44,12 @@ export function checkedOptions(options: KmsOptions): KmsOptions {
 }
 
 /** @throws {KmsError} E_KMS_CONFIG */
-export function requireKnown(what: string, given: object, names: Readonly<Record<string, true>>): void {
+export function requireKnown(place: string, given: object, names: Readonly<Record<string, true>>): void {
   const isObject = typeof given === 'object' && given !== null
   const unknown = isObject ? unknownOption(given, names) : undefined
   if (isObject && unknown === undefined) return
   throw new KmsError('E_KMS_CONFIG', {
-    what: `${what}: ${isObject ? 'there is one that is not known' : 'they are not an object'}`,
+    what: isObject ? `there is no such option of ${place}` : `the options of ${place} are not an object`,
     expected: `only ${Object.keys(names).join(', ')}`,
     got: isObject ? JSON.stringify(unknown) : typeof given,
   })

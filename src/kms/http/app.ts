@@ -88,7 +88,7 @@ export interface KmsApp {
  * answer.status // 400
  */
 export function createKmsApp(kms: Kms, options: KmsAppOptions = {}): KmsApp {
-  requireKnown('options of createKmsApp', options, NAMES)
+  requireKnown('createKmsApp', options, NAMES)
   const credentials = new Credentials(options.accessKeys ?? [])
   const unsigned = options.unsigned && readCaller(options.unsigned)
   const explain = options.explain ?? 'summary'

@@ -6,17 +6,13 @@ import { refused } from '../support.ts'
 const [roots, profile] = ['00'.repeat(32), 'qingtian']
 
 test.each([
-  [
-    'masterKye',
-    { masterKye: 1 },
-    /options of createKms: there is one that is not known.*masterKey.*"masterKye"/,
-  ],
-  ['a text', 'memory', /options of createKms: they are not an object.*string/],
-  ['null', null, /options of createKms: they are not an object/],
+  ['masterKye', { masterKye: 1 }, /no such option of createKms;.*masterKey.*"masterKye"/],
+  ['a text', 'memory', /the options of createKms are not an object.*string/],
+  ['null', null, /the options of createKms are not an object/],
   [
     'allowDebugs',
     { attestation: { roots, profile, allowDebugs: false } },
-    /attestation: there is one that is not known/,
+    /no such option of attestation of createKms/,
   ],
   [
     'a nonce that is demanded otherwise',
